@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Files inside an engine's folder.
+const (
+	lockFile    = "engine.lock"
+	stateFile   = "engine.json"
+	configFile  = "config.xml"
+	usersFile   = "users.xml"
+	logFile     = "engine.log"
+	dataDir     = "data"
+	writerUser  = "partnerplus"
+	readerUser  = "reader"
+	privateFile = 0o600
+)
+
+var (
+	//go:embed config.xml
+	configTemplate string
+	//go:embed users.xml
+	usersTemplate string
+)
+
+// state is what an engine's folder remembers between starts, and what tells others where it listens.
+type state struct {
+	Port           int    `json:"port"`
+	Password       string `json:"password"`
+	ReaderPassword string `json:"reader_password"`
+	Owner          int    `json:"owner_pid"`
+	Engine         int    `json:"engine_pid"`
+}
+
+func readState(dir string) (state, error) {
+	var s state
+	content, err := os.ReadFile(filepath.Join(dir, stateFile))
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(content, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", filepath.Join(dir, stateFile), err)
+	}
+	return s, nil
+}
+
+func (s state) write(dir string) error {
+	content, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeAtomically(filepath.Join(dir, stateFile), content)
+}
+
+// prepare makes the folder ready for an engine: passwords and a port that stay the same over restarts,
+// and the engine's own two configuration files.
+func prepare(dir string, wantPort int) (state, error) {
+	if err := os.MkdirAll(filepath.Join(dir, dataDir), 0o700); err != nil {
+		return state{}, fmt.Errorf("engine folder: %w", err)
+	}
+	s, err := readState(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return s, err
+	}
+	if s.Password == "" {
+		s.Password, s.ReaderPassword = rand.Text(), rand.Text()
+	}
+	if wantPort != 0 {
+		s.Port = wantPort
+	}
+	if s.Port == 0 || (wantPort == 0 && !portIsFree(s.Port)) {
+		if s.Port, err = freePort(); err != nil {
+			return s, err
+		}
+	}
+	if wantPort != 0 && !portIsFree(wantPort) {
+		return s, fmt.Errorf("port %d is taken by another program; choose another with --port, or leave it out", wantPort)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return s, err
+	}
+	fill := strings.NewReplacer(
+		"{{dir}}", abs,
+		"{{writer_sha256}}", sha256Hex(s.Password),
+		"{{reader_sha256}}", sha256Hex(s.ReaderPassword),
+	)
+	for name, template := range map[string]string{configFile: configTemplate, usersFile: usersTemplate} {
+		if err := writeAtomically(filepath.Join(dir, name), []byte(fill.Replace(template))); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func writeAtomically(path string, content []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // gone already when the rename worked
+	if _, err = file.Write(content); err == nil {
+		err = file.Chmod(privateFile)
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(file.Name(), path)
+}
+
+func sha256Hex(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+func portIsFree(port int) bool {
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	return listener.Close() == nil
+}
