@@ -1,7 +1,10 @@
 -- Organisations in force: the known ones as delivered, and those that only events name. Refreshed by a load.
+DROP VIEW IF EXISTS kpi_core.organisation_refresh SYNC;
+
 CREATE MATERIALIZED VIEW kpi_core.organisation_refresh
 REFRESH EVERY 100 YEAR
 TO kpi_core.organisation
+EMPTY
 AS
 WITH members AS
 (

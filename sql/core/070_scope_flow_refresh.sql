@@ -1,7 +1,10 @@
 -- What happened in each scope and month that has an event. KPI.md section 3.
+DROP VIEW IF EXISTS kpi_core.scope_flow_refresh SYNC;
+
 CREATE MATERIALIZED VIEW kpi_core.scope_flow_refresh
 REFRESH EVERY 100 YEAR
 TO kpi_core.scope_flow
+EMPTY
 AS
 SELECT
     month,

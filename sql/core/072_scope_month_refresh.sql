@@ -1,7 +1,10 @@
 -- Flows and stocks of each scope, for every month from its first to the newest of the warehouse. KPI.md section 2.
+DROP VIEW IF EXISTS kpi_core.scope_month_refresh SYNC;
+
 CREATE MATERIALIZED VIEW kpi_core.scope_month_refresh
 REFRESH EVERY 100 YEAR
 TO kpi_core.scope_month
+EMPTY
 AS
 WITH
     (SELECT max(month) FROM kpi_core.member_month) AS newest,

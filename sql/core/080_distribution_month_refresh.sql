@@ -1,8 +1,11 @@
 -- How the dollars awarded in a month spread over the members awarded. KPI.md section 3, dimension distribution.
 -- Every step is exact: sums and ranks are decimals and integers, the quotients have 20 places.
+DROP VIEW IF EXISTS kpi_core.distribution_month_refresh SYNC;
+
 CREATE MATERIALIZED VIEW kpi_core.distribution_month_refresh
 REFRESH EVERY 100 YEAR
 TO kpi_core.distribution_month
+EMPTY
 AS
 WITH
     spread AS

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS etl.units
     version        String COMMENT 'Identity of the content: ETag, size and time, or a hash',
     status         LowCardinality(String) COMMENT 'loaded or failed',
     run_id         String COMMENT 'Run that made this row',
+    load_id        String COMMENT 'Attempt that made this row; its rejects are the ones that stand',
     delivered_at   DateTime64(6, 'UTC') COMMENT 'When the place received the content',
     window_to      Nullable(DateTime64(6, 'UTC')) COMMENT 'End of the time window that the unit covers, where it has one',
     mapping        String COMMENT 'Fingerprint of the mapping that standardised it',

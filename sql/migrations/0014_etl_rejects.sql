@@ -1,11 +1,10 @@
--- Rows that broke the contract. A reject counts if its run is the one that the ledger names for the unit:
--- etl.open_rejects.
+-- Rows that broke the contract. Those of the attempt that the ledger names for the unit stand: etl.open_rejects.
 CREATE TABLE IF NOT EXISTS etl.rejects
 (
     source      LowCardinality(String),
     unit        String,
-    version     String,
     run_id      String,
+    load_id     String COMMENT 'Attempt to load the unit',
     entity      LowCardinality(String) COMMENT 'Empty where the format could not read the row',
     position    UInt64 COMMENT 'Place of the row in its unit, from 1',
     column      LowCardinality(String) COMMENT 'Canonical column that failed, empty where none',
@@ -14,5 +13,5 @@ CREATE TABLE IF NOT EXISTS etl.rejects
     recorded_at DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree(recorded_at)
-ORDER BY (source, unit, version, run_id, entity, position)
+ORDER BY (source, unit, load_id, entity, position, column)
 COMMENT 'Rejected rows with their reasons';

@@ -1,6 +1,5 @@
--- The touched months of member_month, from the facts in force. The range of instants is wider than the months by a day
--- on either side, whatever the zone: it only saves reading.
-INSERT INTO kpi_core.member_month_next
+-- Touched months of member_month, computed anew from the facts in force.
+INSERT INTO etl.{workshop:Identifier}
 SELECT
     month,
     program_id,

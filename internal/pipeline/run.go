@@ -1,0 +1,260 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+
+	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/load"
+)
+
+// Pipeline runs what a config declares against a warehouse.
+type Pipeline struct {
+	Config    *config.Config
+	Warehouse *load.Warehouse
+	Log       *zap.Logger
+	Progress  *Progress // counts what goes on; nil for nobody watching
+}
+
+// Request says what one run is for.
+type Request struct {
+	Job     string        // name in the ledger; "manual" by default
+	Sources []string      // all, where empty
+	Within  extract.Range // only units that overlap it
+	Full    bool          // load all units again, whatever the ledger says
+	DryRun  bool          // list only; nothing is written
+}
+
+// Statuses of a run in the ledger.
+const (
+	StatusRunning     = "running"
+	StatusDone        = "done"
+	StatusRejects     = "rejects" // done, with rejects or units put off
+	StatusFailed      = "failed"
+	StatusInterrupted = "interrupted"
+)
+
+// Report is what a run did.
+type Report struct {
+	RunID   string         `json:"run_id"`
+	Job     string         `json:"job"`
+	Status  string         `json:"status"`
+	Seconds float64        `json:"seconds"`
+	Months  int            `json:"months_refreshed"`
+	Sources []SourceReport `json:"sources"`
+	// Errors are what made units, sources or the run fail.
+	Errors []string `json:"errors,omitempty"`
+
+	err error
+}
+
+// SourceReport is what a run did with one source.
+type SourceReport struct {
+	Name       string `json:"source"`
+	Listed     int    `json:"units_listed"`    // units that the source offers
+	New        int    `json:"units_new"`       // of these: not in the ledger yet
+	Loaded     int    `json:"units_loaded"`    // of these: loaded
+	Unchanged  int    `json:"units_unchanged"` // read, but the same as before
+	PutOff     int    `json:"units_put_off"`   // changed while they were read
+	Failed     int    `json:"units_failed"`
+	Stale      int    `json:"units_stale"` // loaded under an earlier mapping
+	Rows       uint64 `json:"rows_read"`
+	Canonical  uint64 `json:"rows_loaded"`
+	Superseded uint64 `json:"rows_superseded"`
+	Filtered   uint64 `json:"rows_filtered"`
+	Rejected   uint64 `json:"rows_rejected"`
+	Bytes      int64  `json:"bytes"`
+}
+
+// Err is why the run failed, nil if it did not.
+func (r Report) Err() error { return r.err }
+
+// Total adds the sources up.
+func (r Report) Total() SourceReport {
+	total := SourceReport{Name: "total"}
+	for _, s := range r.Sources {
+		total.add(s)
+	}
+	return total
+}
+
+func (s *SourceReport) add(o SourceReport) {
+	s.Listed += o.Listed
+	s.New += o.New
+	s.Loaded += o.Loaded
+	s.Unchanged += o.Unchanged
+	s.PutOff += o.PutOff
+	s.Failed += o.Failed
+	s.Stale += o.Stale
+	s.Rows += o.Rows
+	s.Canonical += o.Canonical
+	s.Superseded += o.Superseded
+	s.Filtered += o.Filtered
+	s.Rejected += o.Rejected
+	s.Bytes += o.Bytes
+}
+
+// Run is one run: every source's new units into the facts, then the figures. A unit or a source that fails does not
+// keep the others from being loaded; the report tells, and its Err. The error returned is the same.
+func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
+	run, err := p.begin(ctx, request)
+	if err != nil {
+		return Report{Status: StatusFailed}, err
+	}
+	for _, source := range run.sources {
+		if run.stopped(ctx) {
+			break
+		}
+		units, err := run.list(ctx, source)
+		if err != nil {
+			run.fail(err)
+			continue
+		}
+		if !request.DryRun {
+			run.load(ctx, source, units)
+		}
+	}
+	if !request.DryRun && !run.stopped(ctx) {
+		run.refresh(ctx)
+	}
+	return run.end(ctx)
+}
+
+// run is a run under way.
+type run struct {
+	*Pipeline
+	request Request
+	id      string
+	started time.Time
+	sources []*source
+	report  Report
+	errs    []error
+}
+
+func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
+	if request.Job == "" {
+		request.Job = "manual"
+	}
+	if p.Progress == nil {
+		p.Progress = new(Progress)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make a run id: %w", err)
+	}
+	r := &run{Pipeline: p, request: request, id: id.String(), started: time.Now()}
+	r.report = Report{RunID: r.id, Job: request.Job, Status: StatusRunning}
+	if r.sources, err = p.open(ctx, request.Sources); err != nil {
+		return nil, err
+	}
+	p.Log.Info("run begins", zap.String("run", r.id), zap.String("job", request.Job), zap.Int("sources", len(r.sources)))
+	if request.DryRun {
+		return r, nil
+	}
+	if err := p.Warehouse.Sweep(ctx); err != nil {
+		return nil, errors.Join(err, r.closeSources())
+	}
+	return r, p.Warehouse.RecordRun(ctx, r.row())
+}
+
+// stopped reports whether nothing more can be done: the run was interrupted, or the warehouse is lost for good.
+func (r *run) stopped(ctx context.Context) bool {
+	return ctx.Err() != nil || slices.ContainsFunc(r.errs, func(err error) bool {
+		return errors.As(err, new(*lostError))
+	})
+}
+
+// lostError says that the warehouse did not come back.
+type lostError struct{ err error }
+
+func (e *lostError) Error() string { return e.err.Error() }
+func (e *lostError) Unwrap() error { return e.err }
+
+func (r *run) fail(err error) {
+	r.errs = append(r.errs, err)
+	r.Log.Error("run goes wrong", zap.String("run", r.id), zap.String("error", r.Config.Redact(err.Error())))
+}
+
+func (r *run) refresh(ctx context.Context) {
+	r.Progress.Begin("refresh", 0, 0)
+	months, err := r.Warehouse.Refresh(ctx, r.id)
+	r.report.Months = months
+	if err != nil {
+		r.fail(err)
+	}
+}
+
+// closing is how long the end of a run may take once it was interrupted.
+const closing = 4 * time.Second
+
+func (r *run) end(ctx context.Context) (Report, error) {
+	interrupted := ctx.Err() != nil
+	r.report.Seconds = time.Since(r.started).Seconds()
+	for _, s := range r.sources {
+		r.report.Sources = append(r.report.Sources, s.report)
+	}
+	if err := r.closeSources(); err != nil {
+		r.errs = append(r.errs, err)
+	}
+	total := r.report.Total()
+	switch {
+	case interrupted:
+		r.report.Status = StatusInterrupted
+		r.errs = append(r.errs, context.Cause(ctx))
+	case len(r.errs) > 0:
+		r.report.Status = StatusFailed
+	case total.Rejected > 0 || total.PutOff > 0:
+		r.report.Status = StatusRejects
+	default:
+		r.report.Status = StatusDone
+	}
+	if !r.request.DryRun {
+		// An interrupted run still says so in the ledger.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+		defer cancel()
+		if err := r.Warehouse.RecordRun(ctx, r.row()); err != nil {
+			r.errs = append(r.errs, err)
+		}
+	}
+	for _, err := range r.errs {
+		r.report.Errors = append(r.report.Errors, r.Config.Redact(err.Error()))
+	}
+	r.report.err = errors.Join(r.errs...)
+	r.Log.Info("run ends", zap.String("run", r.id), zap.String("status", r.report.Status), zap.Float64("seconds", r.report.Seconds),
+		zap.Uint64("rows", total.Rows), zap.Uint64("rejected", total.Rejected), zap.Int("units", total.Loaded), zap.Int("months", r.report.Months))
+	return r.report, r.report.err
+}
+
+func (r *run) closeSources() error {
+	var errs []error
+	for _, s := range r.sources {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// row is the run's row in the ledger, as it stands.
+func (r *run) row() load.Run {
+	total := r.report.Total()
+	row := load.Run{
+		ID: r.id, Job: r.request.Job, Started: r.started, Status: r.report.Status, PID: os.Getpid(),
+		UnitsListed: uint64(total.Listed), UnitsLoaded: uint64(total.Loaded), UnitsFailed: uint64(total.Failed),
+		RowsRead: total.Rows, RowsLoaded: total.Canonical, RowsRejected: total.Rejected, Bytes: uint64(total.Bytes),
+	}
+	if r.report.Status != StatusRunning {
+		row.Finished = time.Now()
+	}
+	if err := errors.Join(r.errs...); err != nil {
+		row.Error = r.Config.Redact(err.Error())
+	}
+	row.Host, _ = os.Hostname() // a machine without a name is no reason not to run
+	return row
+}

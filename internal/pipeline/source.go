@@ -1,0 +1,162 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/partnerplus/warehouse/extract"
+	opener "github.com/partnerplus/warehouse/extract/source"
+	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/transform"
+)
+
+// source is a source of the config, opened, with its mappings ready.
+type source struct {
+	extract.Source
+	declared    config.Source
+	mappings    []*transform.Mapping
+	fingerprint string // of the mappings, for the ledger
+	report      SourceReport
+}
+
+// UnknownSourceError says that the config has no source of that name.
+type UnknownSourceError struct {
+	Name  string
+	Known []string
+}
+
+func (e *UnknownSourceError) Error() string {
+	return fmt.Sprintf("there is no source %q in the config; it has %s", e.Name, strings.Join(e.Known, ", "))
+}
+
+// open prepares the named sources, or all of them, in the config's order, and fills the lookups that they use.
+func (p *Pipeline) open(ctx context.Context, names []string) ([]*source, error) {
+	chosen := p.Config.Sources
+	if len(names) > 0 {
+		chosen = nil
+		for _, name := range names {
+			s, ok := p.Config.Source(name)
+			if !ok {
+				return nil, &UnknownSourceError{Name: name, Known: p.Config.SourceNames()}
+			}
+			chosen = append(chosen, s)
+		}
+	}
+	lookups, err := p.lookups(ctx, chosen)
+	if err != nil {
+		return nil, err
+	}
+	sources := make([]*source, 0, len(chosen))
+	for _, declared := range chosen {
+		s, err := prepare(ctx, declared, lookups)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil
+}
+
+func prepare(ctx context.Context, declared config.Source, lookups map[string]transform.Lookup) (*source, error) {
+	s := &source{declared: declared, report: SourceReport{Name: declared.Name}}
+	digest := sha256.New()
+	for _, spec := range declared.Mappings {
+		m, err := transform.Compile(spec, lookups)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", declared.Name, err)
+		}
+		s.mappings = append(s.mappings, m)
+		if err := json.NewEncoder(digest).Encode(spec); err != nil {
+			return nil, fmt.Errorf("source %s: fingerprint of its mappings: %w", declared.Name, err)
+		}
+	}
+	s.fingerprint = hex.EncodeToString(digest.Sum(nil)[:8])
+	var err error
+	s.Source, err = opener.Open(ctx, declared.Name, declared.Spec)
+	return s, err
+}
+
+// fresh is a unit to load.
+type fresh struct {
+	extract.Unit
+	known string // the version loaded last, empty where there is none or it does not matter
+}
+
+// list gives the units of a source that the ledger does not have yet.
+func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
+	r.Progress.Begin(s.declared.Name, 0, 0)
+	units, err := s.Units(ctx, r.request.Within)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := r.ledger(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var todo []fresh
+	for _, unit := range units {
+		newest, known := ledger.newest[unit.Name]
+		if known && newest.Mapping != s.fingerprint {
+			s.report.Stale++
+		}
+		switch {
+		case r.request.Full:
+			todo = append(todo, fresh{Unit: unit})
+		case unit.Version != "" && ledger.loaded[[2]string{unit.Name, unit.Version}]:
+		case unit.Version == "" && known && s.declared.Settled(unit, newest.Delivered):
+		case unit.Version == "" && known:
+			todo = append(todo, fresh{Unit: unit, known: newest.Version})
+		default:
+			todo = append(todo, fresh{Unit: unit})
+		}
+	}
+	s.report.Listed, s.report.New = len(units), len(todo)
+	return todo, nil
+}
+
+type ledger struct {
+	loaded map[[2]string]bool         // unit and version
+	newest map[string]load.LoadedUnit // by unit: loaded last
+}
+
+func (r *run) ledger(ctx context.Context, s *source) (ledger, error) {
+	l := ledger{map[[2]string]bool{}, map[string]load.LoadedUnit{}}
+	if r.request.Full {
+		return l, nil
+	}
+	rows, err := r.Warehouse.Units(ctx, s.declared.Name)
+	if err != nil {
+		return l, err
+	}
+	for _, row := range rows {
+		if row.Status != load.StatusLoaded {
+			continue
+		}
+		l.loaded[[2]string{row.Name, row.Version}] = true
+		if row.At.After(l.newest[row.Name].At) {
+			l.newest[row.Name] = row
+		}
+	}
+	return l, nil
+}
+
+// Check opens every source and lists it, or asks for its beginning; it reads and writes nothing else. It returns one
+// error for each source that cannot be read.
+func (p *Pipeline) Check(ctx context.Context) error {
+	var errs []error
+	for _, declared := range p.Config.Sources {
+		s, err := opener.Open(ctx, declared.Name, declared.Spec)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, opener.Check(ctx, s), s.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,232 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/transform"
+)
+
+const (
+	unitsAtOnce  = 4 // while one waits for its place or the warehouse, another works
+	unitAttempts = 4 // of loading a unit while the warehouse breaks under it
+)
+
+// load loads units, several at once. What each brought goes into the source's report.
+func (r *run) load(ctx context.Context, s *source, units []fresh) {
+	var bytes int64
+	for _, unit := range units {
+		bytes += max(unit.Size, 0)
+	}
+	r.Progress.Begin(s.declared.Name, len(units), bytes)
+	var mu sync.Mutex
+	group := new(errgroup.Group)
+	group.SetLimit(unitsAtOnce)
+	for _, unit := range units {
+		mu.Lock()
+		stop := r.stopped(ctx)
+		mu.Unlock()
+		if stop {
+			break
+		}
+		group.Go(func() error {
+			brought, err := r.loadUnit(ctx, s, unit)
+			mu.Lock()
+			defer mu.Unlock()
+			s.report.add(brought)
+			if err != nil && ctx.Err() == nil {
+				r.fail(err)
+			}
+			r.Progress.Done()
+			return nil
+		})
+	}
+	_ = group.Wait() // errors are collected above: one unit does not stop the others
+}
+
+// loadUnit loads a unit, from its start again whenever the warehouse broke under it.
+func (r *run) loadUnit(ctx context.Context, s *source, unit fresh) (SourceReport, error) {
+	for attempt := 1; ; attempt++ {
+		brought, err := r.tryUnit(ctx, s, unit)
+		if err == nil || !load.IsBroken(err) || ctx.Err() != nil {
+			return brought, err
+		}
+		if attempt == unitAttempts {
+			return brought, &lostError{err}
+		}
+		r.Log.Warn("the warehouse broke; the unit is loaded again", zap.String("source", s.declared.Name), zap.String("unit", unit.Name), zap.Error(err))
+		if err := r.Warehouse.Revive(ctx); err != nil {
+			return brought, &lostError{err}
+		}
+	}
+}
+
+// attempt is one attempt to load a unit.
+type attempt struct {
+	*run
+	source  *source
+	unit    fresh
+	reader  extract.Reader
+	stage   *load.Stage
+	record  load.UnitRecord
+	tallies []load.Tally
+	started time.Time
+}
+
+// tryUnit reads a unit from its first row to its last, standardises and stages it, and makes it visible as a whole.
+func (r *run) tryUnit(ctx context.Context, s *source, unit fresh) (SourceReport, error) {
+	reader, err := s.Open(ctx, unit.Unit)
+	if err != nil {
+		return r.explain(err)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return SourceReport{}, errors.Join(err, reader.Close())
+	}
+	a := &attempt{run: r, source: s, unit: unit, reader: reader, started: time.Now()}
+	a.record = load.UnitRecord{
+		Unit:     load.Unit{Source: s.declared.Name, Name: unit.Name, RunID: r.id, LoadID: id.String()},
+		WindowTo: unit.To, Mapping: s.fingerprint,
+	}
+	for i, m := range s.mappings {
+		a.tallies = append(a.tallies, load.Tally{Mapping: i + 1, Entity: m.Entity().Name})
+	}
+	err = a.read(ctx)
+	if closed := reader.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return a.abandon(ctx, err)
+	}
+	return a.settle(ctx)
+}
+
+// read streams the unit's rows into the stage.
+func (a *attempt) read(ctx context.Context) error {
+	for {
+		batch, err := a.reader.Next(ctx)
+		if a.stage == nil && (err == nil || err == io.EOF) {
+			// An API says when it delivers only with its first page.
+			a.record.Delivered = a.reader.Delivered()
+			a.stage = a.Warehouse.Stage(a.record.Unit)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = a.take(ctx, batch)
+		batch.Record.Release()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take standardises one batch.
+func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
+	rows := uint64(batch.Record.NumRows())
+	malformed := uint64(len(batch.Malformed))
+	a.record.Rows += rows + malformed
+	a.record.Malformed += malformed
+	a.Progress.Add(rows+malformed, a.reader.BytesRead()-int64(a.record.Bytes))
+	a.record.Bytes = uint64(a.reader.BytesRead())
+	if malformed > 0 {
+		rejects := make([]transform.Reject, malformed)
+		for i, m := range batch.Malformed {
+			rejects[i] = transform.Reject{Position: m.Position, Reason: m.Reason, Raw: m.Raw}
+		}
+		if err := a.stage.Reject(ctx, rejects); err != nil {
+			return err
+		}
+	}
+	if rows == 0 {
+		return nil
+	}
+	place := transform.Place{Positions: batch.Positions, Unit: a.unit.Name, Delivered: a.record.Delivered, Sparse: batch.Sparse}
+	for i, mapping := range a.source.mappings {
+		result, err := mapping.Apply(batch.Record, place)
+		if err != nil {
+			return fmt.Errorf("source %s, unit %s: %w", a.record.Source, a.unit.Name, err)
+		}
+		a.tallies[i].Filtered += uint64(result.Filtered)
+		a.tallies[i].Rejected += uint64(len(result.Rejects))
+		err = a.stage.Append(ctx, i+1, mapping.Entity(), result.Record)
+		result.Record.Release()
+		if err == nil {
+			err = a.stage.Reject(ctx, result.Rejects)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attempt) brought() SourceReport {
+	b := SourceReport{Rows: a.record.Rows, Rejected: a.record.Malformed, Bytes: int64(a.record.Bytes)}
+	for _, tally := range a.tallies {
+		b.Filtered += tally.Filtered
+		b.Rejected += tally.Rejected
+	}
+	return b
+}
+
+// settle decides what becomes of a unit that was read to its end.
+func (a *attempt) settle(ctx context.Context) (SourceReport, error) {
+	brought := a.brought()
+	a.record.Version, a.record.Bytes = a.reader.Version(), uint64(a.reader.BytesRead())
+	a.record.Seconds = time.Since(a.started).Seconds()
+	if a.unit.known != "" && a.unit.known == a.record.Version {
+		a.stage.Discard(ctx)
+		return SourceReport{Unchanged: 1, Bytes: brought.Bytes}, nil
+	}
+	if err := a.source.declared.Rejects.Check(brought.Rejected, a.record.Rows); err != nil {
+		return a.abandon(ctx, fmt.Errorf("source %s, unit %s: %w; nothing of it is loaded: look at `partnerplus rejects list --source %s`, mend the mapping or the source, or raise the limit",
+			a.record.Source, a.unit.Name, err, a.record.Source))
+	}
+	loaded, err := a.stage.Commit(ctx, a.record, a.tallies)
+	if err != nil {
+		return a.abandon(ctx, err)
+	}
+	brought.Loaded, brought.Canonical, brought.Superseded = 1, loaded.Rows, loaded.Superseded
+	return brought, nil
+}
+
+// abandon drops what was staged, and records why the unit failed unless it is to be tried again.
+func (a *attempt) abandon(ctx context.Context, err error) (SourceReport, error) {
+	if a.stage == nil || load.IsBroken(err) || ctx.Err() != nil || errors.Is(err, extract.ErrChanged) {
+		if a.stage != nil {
+			cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+			defer cancel()
+			a.stage.Discard(cleanup)
+		}
+		return a.explain(err)
+	}
+	if a.record.Version == "" {
+		a.record.Version = a.unit.Version
+	}
+	a.record.Error = a.Config.Redact(err.Error())
+	brought := SourceReport{Failed: 1, Rows: a.record.Rows, Rejected: a.brought().Rejected, Bytes: int64(a.record.Bytes)}
+	return brought, errors.Join(err, a.stage.Fail(ctx, a.record))
+}
+
+// explain counts a unit that could not be read.
+func (r *run) explain(err error) (SourceReport, error) {
+	if errors.Is(err, extract.ErrChanged) {
+		r.Log.Warn("a unit is put off", zap.String("why", r.Config.Redact(err.Error())))
+		return SourceReport{PutOff: 1}, nil
+	}
+	return SourceReport{Failed: 1}, err
+}

@@ -1,0 +1,185 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Limits of one statement and of its repetition.
+const (
+	dialTimeout    = 10 * time.Second
+	readTimeout    = 15 * time.Minute // a refresh of years of history answers only when it is done
+	attempts       = 5
+	firstPause     = 200 * time.Millisecond
+	maxConnections = 8
+)
+
+// Params are the values of a statement's {name:Type} parameters, as text.
+type Params map[string]string
+
+// Warehouse is a ClickHouse server, or the embedded engine, over HTTP. It is safe for concurrent use.
+type Warehouse struct {
+	conn    driver.Conn
+	address string // host and port, for messages
+	revive  func(context.Context) error
+}
+
+// Option changes how a warehouse is opened.
+type Option func(*Warehouse)
+
+// WithRevival names what brings the warehouse back after a broken connection, such as a restart of the embedded engine.
+func WithRevival(revive func(context.Context) error) Option {
+	return func(w *Warehouse) { w.revive = revive }
+}
+
+// Open prepares connections to the warehouse at a DSN such as http://user:password@host:8123/default. It does not
+// connect: Ping does.
+func Open(dsn string, options ...Option) (*Warehouse, error) {
+	parsed, err := url.Parse(dsn)
+	if err != nil || parsed.Host == "" {
+		// The parser's own message would show the password.
+		return nil, errors.New("warehouse.dsn: not an address like http://user:password@host:8123/default")
+	}
+	if parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return nil, fmt.Errorf("warehouse.dsn: scheme %q: the warehouse is spoken to over HTTP: use http:// or https:// (port 8123 or 8443)", parsed.Scheme)
+	}
+	o, err := clickhouse.ParseDSN(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse.dsn: %s", redactPassword(err.Error(), parsed))
+	}
+	o.DialTimeout, o.ReadTimeout = dialTimeout, readTimeout
+	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxConnections
+	o.Settings = settings(o.Settings)
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse.dsn: %s", redactPassword(err.Error(), parsed))
+	}
+	w := &Warehouse{conn: conn, address: parsed.Host}
+	for _, option := range options {
+		option(w)
+	}
+	return w, nil
+}
+
+// settings that every statement runs under, besides those of the DSN.
+func settings(of clickhouse.Settings) clickhouse.Settings {
+	own := clickhouse.Settings{
+		"async_insert":                         0, // a load must know that its rows are in
+		"wait_end_of_query":                    1, // an error is an error, never a cut result
+		"optimize_on_insert":                   0, // a stage keeps all rows: they are counted
+		"use_skip_indexes_if_final":            1,
+		"use_skip_indexes_if_final_exact_mode": 1, // the newest version of a row may be outside of the range
+		"max_bytes_before_external_group_by":   2 << 30,
+		"max_bytes_before_external_sort":       2 << 30,
+	}
+	for name, value := range of {
+		own[name] = value
+	}
+	return own
+}
+
+func redactPassword(text string, address *url.URL) string {
+	if password, ok := address.User.Password(); ok && password != "" {
+		return "the address was refused"
+	}
+	return text
+}
+
+// Address is where the warehouse is, without credentials.
+func (w *Warehouse) Address() string { return w.address }
+
+// Ping checks that the warehouse answers and accepts the user.
+func (w *Warehouse) Ping(ctx context.Context) error {
+	return w.do(ctx, "connect to "+w.address, func(ctx context.Context) error {
+		return w.conn.Exec(ctx, "SELECT 1")
+	})
+}
+
+// Close ends the connections.
+func (w *Warehouse) Close() error { return w.conn.Close() }
+
+// exec runs a statement that may be repeated.
+func (w *Warehouse) exec(ctx context.Context, op, statement string, params Params) error {
+	return w.do(ctx, op, func(ctx context.Context) error {
+		return w.conn.Exec(with(ctx, params), statement)
+	})
+}
+
+// selectInto reads rows into a pointer to a slice of structs with ch tags.
+func (w *Warehouse) selectInto(ctx context.Context, op, statement string, params Params, rows any) error {
+	return w.do(ctx, op, func(ctx context.Context) error {
+		return w.conn.Select(with(ctx, params), rows, statement)
+	})
+}
+
+// Query runs a statement and gives its result in one of ClickHouse's formats (PrettyCompact, CSVWithNames, JSON,
+// Parquet, …). The caller closes it.
+func (w *Warehouse) Query(ctx context.Context, format, statement string, params Params) (io.ReadCloser, error) {
+	var result io.ReadCloser
+	err := w.do(ctx, "query", func(ctx context.Context) (err error) {
+		result, err = w.conn.QueryFormat(with(ctx, params), format, statement)
+		return err
+	})
+	return result, err
+}
+
+func with(ctx context.Context, params Params) context.Context {
+	if len(params) == 0 {
+		return ctx
+	}
+	escaped := make(clickhouse.Parameters, len(params))
+	for name, value := range params {
+		if value != null {
+			value = escapeParameter.Replace(value)
+		}
+		escaped[name] = value
+	}
+	return clickhouse.Context(ctx, clickhouse.WithParameters(escaped))
+}
+
+// null is the parameter value that means NULL.
+const null = `\N`
+
+// escapeParameter writes a value as ClickHouse reads parameters: as a cell of a tab-separated file.
+var escapeParameter = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+
+// do repeats what may pass, with growing pauses, and brings a lost warehouse back in between.
+func (w *Warehouse) do(ctx context.Context, op string, statement func(context.Context) error) error {
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := statement(ctx)
+		v, _ := judge(err)
+		if err == nil || v == fail || v == askUser || attempt == attempts || ctx.Err() != nil {
+			return wrap(op, err)
+		}
+		select {
+		case <-ctx.Done():
+			return wrap(op, err)
+		case <-time.After(pause):
+		}
+		pause *= 2
+		if v == reopen && w.revive != nil {
+			if broken := w.revive(ctx); broken != nil {
+				return wrap(op, errors.Join(err, broken))
+			}
+		}
+	}
+}
+
+// Revive brings the warehouse back after IsBroken, and checks that it answers.
+func (w *Warehouse) Revive(ctx context.Context) error {
+	if w.revive != nil {
+		if err := w.revive(ctx); err != nil {
+			return wrap("bring the warehouse back", err)
+		}
+	}
+	return w.Ping(ctx)
+}

@@ -1,0 +1,123 @@
+package load
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/partnerplus/warehouse/sql"
+)
+
+// Statuses of a unit in the ledger.
+const (
+	StatusLoaded = "loaded"
+	StatusFailed = "failed"
+)
+
+// Unit names one version of one unit of a source.
+type Unit struct {
+	Source  string
+	Name    string
+	Version string
+	RunID   string
+	LoadID  string // this attempt to load it
+	// Delivered decides between rows of equal version: the later delivery wins.
+	Delivered time.Time
+}
+
+// UnitRecord is a unit's row in the ledger.
+type UnitRecord struct {
+	Unit
+	Failed    bool
+	WindowTo  time.Time // end of the unit's own time, zero where it has none
+	Mapping   string    // fingerprint of the mapping
+	Rows      uint64    // rows of the unit
+	Malformed uint64    // of these: unreadable
+	Bytes     uint64
+	Seconds   float64
+	Error     string
+}
+
+// LoadedUnit is what the ledger says of a version of a unit.
+type LoadedUnit struct {
+	Name      string    `ch:"unit"`
+	Version   string    `ch:"version"`
+	Status    string    `ch:"status"`
+	Mapping   string    `ch:"mapping"`
+	Delivered time.Time `ch:"delivered_at"`
+	Rows      uint64    `ch:"rows_read"`
+	At        time.Time `ch:"updated_at"`
+}
+
+// Units reads the ledger of a source.
+func (w *Warehouse) Units(ctx context.Context, source string) ([]LoadedUnit, error) {
+	var rows []LoadedUnit
+	err := w.selectInto(ctx, "read the ledger", sql.Text("load/loaded_units.sql"), Params{"source": source}, &rows)
+	return rows, err
+}
+
+// Record writes a unit's row into the ledger: the last step of loading it, or the account of a failure.
+func (w *Warehouse) Record(ctx context.Context, r UnitRecord) error {
+	status, window := StatusLoaded, null
+	if r.Failed {
+		status = StatusFailed
+	}
+	if !r.WindowTo.IsZero() {
+		window = instant(r.WindowTo)
+	}
+	return w.exec(ctx, "record unit "+r.Name, sql.Text("load/record_unit.sql"), Params{
+		"source": r.Source, "unit": r.Name, "version": r.Version, "status": status, "run": r.RunID, "load": r.LoadID,
+		"delivered": instant(r.Delivered), "window_to": window, "mapping": r.Mapping,
+		"rows": count(r.Rows), "malformed": count(r.Malformed), "bytes": count(r.Bytes),
+		"seconds": strconv.FormatFloat(r.Seconds, 'f', 3, 64), "error": r.Error,
+	})
+}
+
+// Run is a row of etl.runs.
+type Run struct {
+	ID           string
+	Job          string
+	Started      time.Time
+	Finished     time.Time // zero while it runs
+	Status       string    // running, done, rejects, failed or interrupted
+	UnitsListed  uint64
+	UnitsLoaded  uint64
+	UnitsFailed  uint64
+	RowsRead     uint64
+	RowsLoaded   uint64
+	RowsRejected uint64
+	Bytes        uint64
+	Error        string
+	Host         string
+	PID          int
+}
+
+// RecordRun writes the run's row, again and again as it goes on.
+func (w *Warehouse) RecordRun(ctx context.Context, r Run) error {
+	finished := null
+	if !r.Finished.IsZero() {
+		finished = instant(r.Finished)
+	}
+	return w.exec(ctx, "record run "+r.ID, sql.Text("load/record_run.sql"), Params{
+		"run": r.ID, "job": r.Job, "started": instant(r.Started), "finished": finished, "status": r.Status,
+		"units_listed": count(r.UnitsListed), "units_loaded": count(r.UnitsLoaded), "units_failed": count(r.UnitsFailed),
+		"rows_read": count(r.RowsRead), "rows_loaded": count(r.RowsLoaded), "rows_rejected": count(r.RowsRejected),
+		"bytes": count(r.Bytes), "error": r.Error, "host": r.Host, "pid": strconv.Itoa(r.PID),
+	})
+}
+
+// LastRun gives the start of a job's newest run that ended well, zero if there is none.
+func (w *Warehouse) LastRun(ctx context.Context, job string) (time.Time, error) {
+	var rows []struct {
+		Started time.Time `ch:"started_at"`
+	}
+	err := w.selectInto(ctx, "read the runs of "+job, sql.Text("load/last_run.sql"), Params{"job": job}, &rows)
+	if err != nil || len(rows) == 0 {
+		return time.Time{}, err
+	}
+	return rows[0].Started, nil
+}
+
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000000") }
+
+func count(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -1,0 +1,167 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/partnerplus/warehouse/sql"
+)
+
+// refreshed are the refreshable views, each after those that it reads. The last one shows readers everything at once.
+var refreshed = []string{
+	"member_refresh", "organisation_refresh", "scope_flow_refresh", "scope_month_refresh", "distribution_month_refresh", "metric_month_refresh",
+}
+
+// monthsAtOnce bounds the memory that recomputing months takes.
+const monthsAtOnce = 12
+
+// Refresh recomputes the months that loads have touched since the last refresh, and all that is computed from them. It
+// returns the number of months recomputed; nothing is done where nothing was touched. It takes up what an earlier run
+// left undone.
+func (w *Warehouse) Refresh(ctx context.Context, runID string) (months int, err error) {
+	before, err := w.now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	pending, err := w.pendingMonths(ctx)
+	if err != nil || len(pending) == 0 {
+		return 0, err
+	}
+	var events []time.Time
+	for _, month := range pending {
+		if month.Year() > 1900 { // 1900-01-01 stands for a change without months
+			events = append(events, month)
+		}
+	}
+	workshop := "workshop_" + strings.ReplaceAll(runID, "-", "")
+	for start := 0; start < len(events); start += monthsAtOnce {
+		if err := w.recompute(ctx, workshop, events[start:min(start+monthsAtOnce, len(events))]); err != nil {
+			return 0, err
+		}
+	}
+	for _, view := range refreshed {
+		if err := w.refreshView(ctx, view); err != nil {
+			return 0, err
+		}
+	}
+	return len(events), w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before)})
+}
+
+func (w *Warehouse) now(ctx context.Context) (time.Time, error) {
+	var rows []struct {
+		Now time.Time `ch:"now"`
+	}
+	if err := w.selectInto(ctx, "ask the time", "SELECT now64(6, 'UTC') AS now", nil, &rows); err != nil {
+		return time.Time{}, err
+	}
+	return rows[0].Now, nil
+}
+
+func (w *Warehouse) pendingMonths(ctx context.Context) ([]time.Time, error) {
+	var rows []struct {
+		Month time.Time `ch:"month"`
+	}
+	if err := w.selectInto(ctx, "find the months to recompute", sql.Text("refresh/pending_months.sql"), nil, &rows); err != nil {
+		return nil, err
+	}
+	months := make([]time.Time, len(rows))
+	for i, row := range rows {
+		months[i] = row.Month
+	}
+	return months, nil
+}
+
+// recompute computes months of member_month beside it and swaps them in, each as a whole.
+func (w *Warehouse) recompute(ctx context.Context, workshop string, months []time.Time) error {
+	const op = "recompute months"
+	named := func(file string) string { return sql.With(sql.Text(file), "workshop", workshop, "stage", workshop) }
+	// A repeated statement must not add to a workshop that is filled already: each attempt starts with an empty one.
+	err := w.do(ctx, op, func(ctx context.Context) error {
+		for _, file := range []string{"load/drop.sql", "refresh/create_workshop.sql"} {
+			if err := w.conn.Exec(ctx, named(file)); err != nil {
+				return err
+			}
+		}
+		return w.conn.Exec(with(ctx, Params{"months": monthArray(months)}), named("refresh/member_month.sql"))
+	})
+	if err != nil {
+		return err
+	}
+	filled, err := w.partitions(ctx, "etl", workshop)
+	if err != nil {
+		return err
+	}
+	held, err := w.partitions(ctx, "kpi_core", "member_month")
+	if err != nil {
+		return err
+	}
+	for _, month := range months {
+		partition := partitionOf(month)
+		switch {
+		case filled[partition]:
+			err = w.exec(ctx, op, sql.With(sql.Text("refresh/swap_month.sql"), "workshop", workshop), Params{"month": partition})
+		case held[partition]: // emptied by deletes: there is no partition to swap in
+			err = w.exec(ctx, op, sql.Text("refresh/empty_month.sql"), Params{"month": partition})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return w.exec(ctx, op, named("load/drop.sql"), nil)
+}
+
+func (w *Warehouse) partitions(ctx context.Context, database, table string) (map[string]bool, error) {
+	var rows []struct {
+		Month uint32 `ch:"month"`
+	}
+	if err := w.selectInto(ctx, "look for months", sql.Text("refresh/partitions.sql"), Params{"database": database, "table": table}, &rows); err != nil {
+		return nil, err
+	}
+	partitions := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		partitions[strconv.FormatUint(uint64(row.Month), 10)] = true
+	}
+	return partitions, nil
+}
+
+// refreshView computes a view anew, from now on: a refresh that another run began earlier is cancelled, since it may
+// have read older rows. That run waits for this refresh then.
+func (w *Warehouse) refreshView(ctx context.Context, view string) error {
+	return w.do(ctx, "refresh kpi_core."+view, func(ctx context.Context) error {
+		for _, verb := range []string{"CANCEL", "REFRESH", "WAIT"} {
+			if err := w.conn.Exec(ctx, sql.With("SYSTEM "+verb+" VIEW kpi_core.{view:Identifier}", "view", view)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func partitionOf(month time.Time) string { return month.Format("200601") }
+
+func monthArray(months []time.Time) string {
+	quoted := make([]string, len(months))
+	for i, month := range months {
+		quoted[i] = fmt.Sprintf("'%s'", month.Format(time.DateOnly))
+	}
+	return "[" + strings.Join(quoted, ",") + "]"
+}
+
+// Sweep drops what dead runs left behind more than a day ago.
+func (w *Warehouse) Sweep(ctx context.Context) error {
+	var rows []struct {
+		Name string `ch:"stage"`
+	}
+	if err := w.selectInto(ctx, "look for orphans", sql.Text("load/orphans.sql"), nil, &rows); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := w.exec(ctx, "drop the orphan "+row.Name, sql.With(sql.Text("load/drop.sql"), "stage", row.Name), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}

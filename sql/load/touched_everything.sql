@@ -1,0 +1,18 @@
+-- Another reporting zone or currency, or another definition: every month of events, under the old zone and the new.
+INSERT INTO etl.touched_months
+WITH (SELECT timezone FROM kpi_core.settings) AS zone
+SELECT DISTINCT makeDate32(toYear(day), toMonth(day), 1) AS month, '', 'everything', '', 0, now64(6)
+FROM
+(
+    SELECT month AS day FROM kpi_core.member_month
+    UNION ALL
+    SELECT toDate32(toTimeZone(awarded_at, zone)) FROM warehouse.awards
+    UNION ALL
+    SELECT toDate32(toTimeZone(redeemed_at, zone)) FROM warehouse.redemptions
+    UNION ALL
+    SELECT toDate32(toTimeZone(started_at, zone)) FROM warehouse.portal_sessions
+    UNION ALL
+    SELECT toDate32(toTimeZone(occurred_at, zone)) FROM warehouse.portal_events
+    UNION ALL
+    SELECT toDate32('1900-01-01')
+);

@@ -1,0 +1,95 @@
+// Package sql holds every statement that the warehouse runs, as plain .sql files that an analyst can read.
+//
+//	bootstrap   what migrating itself needs
+//	migrations  databases and tables, numbered, applied once
+//	core        views and refreshable views that compute, replaced when they change
+//	metrics     the catalogue, and one view a metric
+//	kpi         what people and BI tools read
+//	load        staging a unit and making it visible
+//	refresh     recomputing touched months
+//	status      what the command line shows
+//
+// Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
+// It must not know Go code that runs it.
+package sql
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+)
+
+//go:embed bootstrap migrations core metrics kpi load refresh status
+var files embed.FS
+
+// Script is one .sql file.
+type Script struct {
+	Name string // path below sql/
+	Text string
+}
+
+// Scripts gives the files of a folder, in the order of their names.
+func Scripts(folder string) ([]Script, error) {
+	entries, err := fs.ReadDir(files, folder)
+	if err != nil {
+		return nil, fmt.Errorf("sql/%s: %w", folder, err)
+	}
+	scripts := make([]Script, 0, len(entries))
+	for _, entry := range entries {
+		name := folder + "/" + entry.Name()
+		scripts = append(scripts, Script{Name: name, Text: Text(name)})
+	}
+	return scripts, nil
+}
+
+// Text gives one file, such as "load/attach.sql". The files are part of the program: a name that does not
+// exist is a mistake in it, and panics.
+func Text(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic("sql: " + err.Error())
+	}
+	return string(text)
+}
+
+// endOfStatement is a semicolon at the end of a line. No statement here has one inside a literal.
+var endOfStatement = regexp.MustCompile(`;[ \t]*(\n|$)`)
+
+// Statements splits the script into its statements.
+func (s Script) Statements() []string {
+	var statements []string
+	for _, part := range endOfStatement.Split(s.Text, -1) {
+		if strings.TrimSpace(part) != "" {
+			statements = append(statements, strings.TrimSpace(part))
+		}
+	}
+	return statements
+}
+
+var createdObject = regexp.MustCompile(`(?m)^CREATE (?:OR REPLACE )?(?:MATERIALIZED )?VIEW (\S+)`)
+
+// View names the view that the script creates, empty where it creates none.
+func (s Script) View() string {
+	found := createdObject.FindStringSubmatch(s.Text)
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
+
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// With fills in {name:Identifier} parameters, in pairs of name and identifier. The server fills them in itself, except
+// where its grammar has no place for parameters (ALTER TABLE … FROM); so all are filled in here. They are names that
+// the program makes, never input: one that is not a plain lower-case name panics.
+func With(text string, pairs ...string) string {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if !identifier.MatchString(pairs[i+1]) {
+			panic(fmt.Sprintf("sql: %q is not a plain name", pairs[i+1]))
+		}
+		text = strings.ReplaceAll(text, "{"+pairs[i]+":Identifier}", pairs[i+1])
+	}
+	return text
+}
