@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/partnerplus/warehouse/internal/engine"
+	"github.com/partnerplus/warehouse/internal/pipeline"
+)
+
+// Exit codes, as documented in the README.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2 // usage or config
+	exitWarnings    = 3 // done, with rejects or warnings
+	exitChecks      = 4 // checks failed
+	exitInterrupted = 130
+)
+
+// errWarnings ends a command that did its work, but has something to say about it.
+var errWarnings = errors.New("done with rejects or warnings")
+
+// usageError is a mistake in how the command was called.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// exitCode maps a command's error.
+func exitCode(ctx context.Context, err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case errors.Is(err, errWarnings):
+		return exitWarnings
+	case errors.As(err, new(*usageError)), errors.As(err, new(*pipeline.UnknownSourceError)),
+		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)):
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,17 @@
+// Command partnerplus is the KPI warehouse of Partner Plus: it loads awards, redemptions and portal data from their
+// sources into ClickHouse and computes the monthly KPIs.
+//
+// Each subcommand has a file of its own here; exit codes are mapped in exit.go. It must not know any SQL, S3 or HTTP
+// detail.
+package main
+
+import (
+	"os"
+
+	"github.com/partnerplus/warehouse/internal/engine"
+)
+
+func main() {
+	engine.ChildMain()
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/term"
+
+	"github.com/partnerplus/warehouse/internal/config"
+)
+
+// app is what all commands share: where they read and write, and the flags that all of them have.
+type app struct {
+	in     io.Reader
+	out    io.Writer // results
+	errOut io.Writer // logs and progress
+
+	configPath string
+	output     string
+	logLevel   string
+	logFormat  string
+
+	config *config.Config // once loaded
+}
+
+// execute runs a command line and gives the exit code.
+func execute(args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: in, out: out, errOut: errOut}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(ctx, err)
+	switch {
+	case err == nil, errors.Is(err, errWarnings):
+	case code == exitInterrupted:
+		_, _ = fmt.Fprintln(errOut, "interrupted")
+	default:
+		text := err.Error()
+		if a.config != nil {
+			text = a.config.Redact(text)
+		}
+		_, _ = fmt.Fprintln(errOut, "error:", text)
+	}
+	return code
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "partnerplus",
+		Short: "The KPI warehouse of reward programmes",
+		Long: `partnerplus loads awards, redemptions and portal data from files, S3 and HTTP APIs into ClickHouse
+and computes the monthly KPIs of every programme.
+
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings, 4 checks failed, 130 interrupted.`,
+		Example: `  partnerplus demo                       # a sample company, from its sources to its KPIs
+  partnerplus init && partnerplus validate
+  partnerplus run                        # load what is new
+  partnerplus query "SELECT * FROM kpi.portfolio_financial_monthly ORDER BY month DESC LIMIT 6"`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.configPath, "config", "c", config.FileName, "config file")
+	flags.StringVar(&a.logLevel, "log-level", "warn", "debug, info, warn or error")
+	flags.StringVar(&a.logFormat, "log-format", "console", "console or json")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+	})
+	root.AddCommand(
+		a.demoCommand(), a.initCommand(), a.validateCommand(), a.previewCommand(), a.migrateCommand(), a.runCommand(),
+		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.queryCommand(), a.engineCommand(),
+		a.versionCommand(),
+	)
+	for _, cmd := range root.Commands() {
+		usageArgs(cmd)
+	}
+	return root
+}
+
+// usageArgs makes wrong arguments a usage error, for a command and those below it.
+func usageArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return &usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		usageArgs(sub)
+	}
+}
+
+// outputFlag adds -o to a command that scripts read.
+func (a *app) outputFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&a.output, "output", "o", "table", "table or json")
+}
+
+// wantsJSON tells whether -o json was given.
+func (a *app) wantsJSON() (bool, error) {
+	switch a.output {
+	case "json":
+		return true, nil
+	case "table", "":
+		return false, nil
+	}
+	return false, &usageError{fmt.Errorf("-o %s: the output is table or json", a.output)}
+}
+
+// load reads the config.
+func (a *app) load() (*config.Config, error) {
+	c, err := config.Load(a.configPath)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	a.config = c
+	return c, nil
+}
+
+func (a *app) logger() (*zap.Logger, error) {
+	level, err := zapcore.ParseLevel(a.logLevel)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--log-level: %w", err)}
+	}
+	encoding := zap.NewProductionEncoderConfig()
+	encoding.EncodeTime = zapcore.RFC3339TimeEncoder
+	var encoder zapcore.Encoder
+	switch a.logFormat {
+	case "json":
+		encoder = zapcore.NewJSONEncoder(encoding)
+	case "console":
+		encoder = zapcore.NewConsoleEncoder(encoding)
+	default:
+		return nil, &usageError{fmt.Errorf("--log-format %s: the format is console or json", a.logFormat)}
+	}
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(a.errOut)), level)), nil
+}
+
+// isTerminal reports whether a stream is a terminal that shows colours and moving text.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
+func hasColour(stream any) bool { return isTerminal(stream) && os.Getenv("NO_COLOR") == "" }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/partnerplus/warehouse/internal/pipeline"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	var connect bool
+	cmd := &cobra.Command{
+		Use:   "validate",
+		Short: "Check the config, its mappings and jobs; with --connect, every source and the warehouse too",
+		Example: `  partnerplus validate
+  partnerplus validate --connect`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			jobs, err := a.jobs(c)
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(a.out, "%s: %d sources and %d jobs are well-formed\n", a.configPath, len(c.Sources), len(jobs))
+			if !connect {
+				return nil
+			}
+			p := &pipeline.Pipeline{Config: c, Log: zap.NewNop()}
+			failed := p.Check(cmd.Context())
+			if failed == nil {
+				_, _ = fmt.Fprintln(a.out, "every source answers")
+			}
+			warehouse, err := a.open(cmd.Context(), c)
+			if err != nil {
+				return errors.Join(failed, err)
+			}
+			_, _ = fmt.Fprintf(a.out, "the warehouse at %s answers\n", warehouse.Address())
+			changes, err := warehouse.Pending(cmd.Context(), reporting(c))
+			if err == nil && len(changes) > 0 {
+				_, _ = fmt.Fprintf(a.out, "its schema has %d changes to come: the next run applies them\n", len(changes))
+			}
+			return errors.Join(failed, err, warehouse.Close())
+		},
+	}
+	cmd.Flags().BoolVar(&connect, "connect", false, "connect to every source and to the warehouse")
+	return cmd
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/engine"
+	"github.com/partnerplus/warehouse/load"
+)
+
+// envDSN names the environment variable that stands in for warehouse.dsn where the config has none.
+const envDSN = "PARTNERPLUS_DSN"
+
+// opened is a warehouse in use, with the embedded engine behind it where there is one.
+type opened struct {
+	*load.Warehouse
+	engine *engine.Engine // nil for a server
+}
+
+// open connects to the config's warehouse: a server by its DSN, else the embedded engine, found or started.
+func (a *app) open(ctx context.Context, c *config.Config) (*opened, error) {
+	dsn := c.Warehouse.DSN
+	if dsn == "" {
+		dsn = os.Getenv(envDSN)
+	}
+	if dsn != "" {
+		warehouse, err := load.Open(dsn)
+		if err != nil {
+			return nil, &usageError{err}
+		}
+		if err := warehouse.Ping(ctx); err != nil {
+			return nil, errors.Join(err, warehouse.Close())
+		}
+		return &opened{Warehouse: warehouse}, nil
+	}
+	e, err := engine.Open(ctx, engine.Options{Dir: c.Warehouse.Path})
+	if err != nil {
+		return nil, err
+	}
+	warehouse, err := load.Open(e.DSN(), load.WithRevival(e.Ensure))
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return &opened{Warehouse: warehouse, engine: e}, nil
+}
+
+// Close ends the connections, and the engine if it was started here.
+func (o *opened) Close() error {
+	err := o.Warehouse.Close()
+	if o.engine != nil {
+		err = errors.Join(err, o.engine.Close())
+	}
+	return err
+}
+
+// openMigrated opens the warehouse with its schema and settings up to date.
+func (a *app) openMigrated(ctx context.Context, c *config.Config) (*opened, error) {
+	warehouse, err := a.open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := warehouse.Migrate(ctx, reporting(c)); err != nil {
+		return nil, errors.Join(err, warehouse.Close())
+	}
+	return warehouse, nil
+}
+
+func reporting(c *config.Config) load.Reporting {
+	return load.Reporting{Timezone: c.Reporting.Timezone, Currency: c.Reporting.Currency}
+}

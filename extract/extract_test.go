@@ -1,0 +1,144 @@
+package extract_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/partnerplus/warehouse/extract"
+)
+
+func TestArrange(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2024, 3, 1, 10, 0, 0, 0, time.FixedZone("", 3600))
+	units := []extract.Unit{
+		{Name: "c", Delivered: at}, {Name: "a", Delivered: at.Add(time.Second)}, {Name: "b", Delivered: at.Add(300)},
+		{Name: "a2", Delivered: at}, {Name: "y"}, {Name: "x"},
+	}
+	extract.Arrange(units)
+	utc := at.UTC()
+	want := []extract.Unit{
+		{Name: "x"}, {Name: "y"},
+		{Name: "a2", Delivered: utc},
+		{Name: "b", Delivered: utc.Add(time.Microsecond)},
+		{Name: "c", Delivered: utc.Add(2 * time.Microsecond)},
+		{Name: "a", Delivered: utc.Add(time.Second)},
+	}
+	if diff := cmp.Diff(want, units); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestArrangeSetsApart(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var units []extract.Unit
+		for _, ns := range rapid.SliceOf(rapid.Int64Range(1, 20_000)).Draw(t, "delivered") {
+			units = append(units, extract.Unit{Name: rapid.String().Draw(t, "name"), Delivered: time.Unix(0, ns)})
+		}
+		extract.Arrange(units)
+		for i := 1; i < len(units); i++ {
+			if !units[i].Delivered.After(units[i-1].Delivered) {
+				t.Fatalf("%v is not after %v", units[i], units[i-1])
+			}
+		}
+	})
+}
+
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	day := func(d int) time.Time { return time.Date(2024, 3, d, 0, 0, 0, 0, time.UTC) }
+	units := func() []extract.Unit {
+		return []extract.Unit{
+			{Name: "window", From: day(1), To: day(10)}, {Name: "file", Delivered: day(10)}, {Name: "all"},
+		}
+	}
+	for _, test := range []struct {
+		within extract.Range
+		want   string
+	}{
+		{extract.Range{}, "window file all"},
+		{extract.Range{From: day(9)}, "window file all"},
+		{extract.Range{From: day(10)}, "file all"},
+		{extract.Range{To: day(10)}, "window all"},
+		{extract.Range{To: day(1)}, "all"},
+	} {
+		var names []string
+		for _, u := range extract.Within(units(), test.within) {
+			names = append(names, u.Name)
+		}
+		if got := strings.Join(names, " "); got != test.want {
+			t.Errorf("%v: %s, want %s", test.within, got, test.want)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	no := false
+	folder := &extract.FileSpec{Path: "data"}
+	http := func(change func(*extract.HTTPSpec)) extract.Spec {
+		h := &extract.HTTPSpec{URL: "https://example.com/awards"}
+		change(h)
+		return extract.Spec{HTTP: h}
+	}
+	for name, test := range map[string]struct {
+		spec extract.Spec
+		want string
+	}{
+		"file":       {extract.Spec{File: folder}, ""},
+		"http":       {http(func(*extract.HTTPSpec) {}), ""},
+		"nothing":    {extract.Spec{}, "exactly one of file, s3 and http"},
+		"two places": {extract.Spec{File: folder, S3: &extract.S3Spec{Bucket: "b"}}, "not 2 (file, s3)"},
+		"no path":    {extract.Spec{File: &extract.FileSpec{}}, "file.path: missing"},
+		"glob":       {extract.Spec{File: &extract.FileSpec{Path: "d", Glob: "a[*"}}, `file.glob: "a[*"`},
+		"half a key": {extract.Spec{S3: &extract.S3Spec{Bucket: "b", SecretAccessKey: "s3cret"}}, "set both or neither"},
+		"endpoint":   {extract.Spec{S3: &extract.S3Spec{Bucket: "b", Endpoint: "minio:9000"}}, "s3.endpoint"},
+		"method":     {http(func(h *extract.HTTPSpec) { h.Method = "PUT" }), `http.method: "PUT"`},
+		"paging":     {http(func(h *extract.HTTPSpec) { h.Paging.Type = "pages" }), `http.paging.type: "pages"`},
+		"cursor":     {http(func(h *extract.HTTPSpec) { h.Paging.Type = "cursor" }), "cursor_path: missing"},
+		"window":     {http(func(h *extract.HTTPSpec) { h.Window.Start = "2024-01-01" }), "http.window.every: missing"},
+		"start":      {http(func(h *extract.HTTPSpec) { h.Window.Every = "day"; h.Window.Start = "1.1.2024" }), `start: "1.1.2024"`},
+		"zone": {http(func(h *extract.HTTPSpec) {
+			h.Window = extract.WindowSpec{Every: "day", Start: "2024-01-01", Zone: "Mars"}
+		}), `zone: "Mars"`},
+		"csv over http":   {extract.Spec{HTTP: &extract.HTTPSpec{URL: "http://x"}, Format: extract.FormatSpec{Type: "csv"}}, `format.type: "csv"`},
+		"format":          {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "xml"}}, `format.type: "xml"`},
+		"encoding":        {extract.Spec{File: folder, Format: extract.FormatSpec{Encoding: "latin1"}}, `format.encoding: "latin1"`},
+		"delimiter":       {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: "||"}}, `format.delimiter: "||"`},
+		"tab":             {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: `\t`}}, ""},
+		"no columns":      {extract.Spec{File: folder, Format: extract.FormatSpec{Header: &no}}, "format.columns: missing"},
+		"columns twice":   {extract.Spec{File: folder, Format: extract.FormatSpec{Header: &no, Columns: []string{"a", "a"}}}, `"a" is empty or named twice`},
+		"packed parquet":  {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "parquet", Compression: "gzip"}}, "compressed inside"},
+		"header, columns": {extract.Spec{File: folder, Format: extract.FormatSpec{Columns: []string{"a"}}}, "the header names the columns"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := test.spec.Validate()
+			switch {
+			case test.want == "" && err != nil:
+				t.Error(err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("got %v, want %q", err, test.want)
+			case err != nil && strings.Contains(err.Error(), "s3cret"):
+				t.Errorf("the secret is in the error: %v", err)
+			}
+		})
+	}
+}
+
+func TestSettled(t *testing.T) {
+	t.Parallel()
+	spec := extract.Spec{HTTP: &extract.HTTPSpec{Window: extract.WindowSpec{Every: "month"}}}
+	end := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+	unit := extract.Unit{Name: "2024-02", To: end}
+	if spec.Settled(unit, end.AddDate(0, 0, 7)) || !spec.Settled(unit, end.AddDate(0, 0, 8)) {
+		t.Error("a window settles after seven days")
+	}
+	if (extract.Spec{File: &extract.FileSpec{}}).Settled(unit, end.AddDate(1, 0, 0)) {
+		t.Error("a file never settles")
+	}
+}

@@ -1,0 +1,152 @@
+package extracttest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// startTimeout is how long the server may take to answer.
+const startTimeout = 30 * time.Second
+
+// Server is a real S3 server on loopback, versitygw, that ends with its test.
+type Server struct {
+	Endpoint  string
+	AccessKey string
+	SecretKey string
+
+	client *s3.Client
+}
+
+// Start starts a server without a bucket. The binary is that of the environment variable VERSITYGW, else
+// bin/versitygw of the repository, which is built if it is missing.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	binary, err := versitygw()
+	if err != nil {
+		t.Fatalf("the S3 server for tests: %v", err)
+	}
+	address, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Endpoint: "http://" + address, AccessKey: "test-access-key", SecretKey: "test-secret-key-53c4e7"}
+	var output bytes.Buffer
+	root := t.TempDir()
+	server := exec.Command(binary, "--port", address, "--quiet", "posix", root) //nolint:gosec,noctx // ends with the test
+	server.Dir = root
+	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
+	server.Stdout, server.Stderr = &output, &output
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Wait() }()
+	t.Cleanup(func() {
+		_ = server.Process.Kill() // it may have ended
+		<-ended
+	})
+	s.client = s3.New(s3.Options{
+		BaseEndpoint: aws.String(s.Endpoint),
+		UsePathStyle: true,
+		Region:       "us-east-1",
+		Credentials:  credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, ""),
+	})
+	if err := s.await(t.Context(), ended); err != nil {
+		t.Fatalf("the S3 server did not start: %v\n%s", err, output.String())
+	}
+	return s
+}
+
+// await waits until the server answers.
+func (s *Server) await(ctx context.Context, ended chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Endpoint, nil)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			return response.Body.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case e := <-ended:
+			ended <- e
+			return errors.Join(e, err)
+		case <-poll.C:
+		}
+	}
+}
+
+// CreateBucket makes an empty bucket.
+func (s *Server) CreateBucket(t testing.TB, bucket string) {
+	t.Helper()
+	if _, err := s.client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Put writes an object, or replaces it.
+func (s *Server) Put(t testing.TB, bucket, key string, body []byte) {
+	t.Helper()
+	in := &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(body)}
+	if _, err := s.client.PutObject(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Delete removes an object.
+func (s *Server) Delete(t testing.TB, bucket, key string) {
+	t.Helper()
+	if _, err := s.client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &bucket, Key: &key}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// versitygw finds the binary, or builds it.
+var versitygw = sync.OnceValues(func() (string, error) {
+	if binary := os.Getenv("VERSITYGW"); binary != "" {
+		return binary, nil
+	}
+	_, here, _, _ := runtime.Caller(0)
+	root := filepath.Join(filepath.Dir(here), "..", "..")
+	binary := filepath.Join(root, "bin", "versitygw")
+	if _, err := os.Stat(binary); err == nil {
+		return binary, nil
+	}
+	build := exec.Command("go", "build", "-modfile=test/tools/go.mod", "-o", binary, //nolint:gosec,noctx // fixed arguments
+		"github.com/versity/versitygw/cmd/versitygw")
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build versitygw: %w\n%s", err, output)
+	}
+	return binary, nil
+})
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}

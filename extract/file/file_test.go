@@ -1,0 +1,117 @@
+package file_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/extracttest"
+	"github.com/partnerplus/warehouse/extract/file"
+)
+
+func open(root, glob string) *file.Source {
+	return file.Open("partner", extract.FileSpec{Path: root, Glob: glob}, extract.FormatSpec{})
+}
+
+func write(t *testing.T, path string, body []byte, at time.Time) {
+	t.Helper()
+	if err := errors.Join(
+		os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, body, 0o600), os.Chtimes(path, at, at)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	extracttest.Run(t, func(t *testing.T) extracttest.Fixture {
+		root := t.TempDir()
+		at := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+		return extracttest.Fixture{
+			Source: "partner",
+			Units:  [3]string{"z.csv", "a/b.csv.gz", "a/c.csv"},
+			Open:   func(*testing.T) extract.Source { return open(root, "") },
+			Broken: func(*testing.T) extract.Source { return open(filepath.Join(root, "missing"), "") },
+			Put: func(t *testing.T, unit string, rows []extracttest.Row) {
+				at = at.Add(time.Minute)
+				write(t, filepath.Join(root, unit), extracttest.CSV(t, unit, rows), at)
+			},
+			Remove: func(t *testing.T, unit string) {
+				if err := os.Remove(filepath.Join(root, unit)); err != nil {
+					t.Fatal(err)
+				}
+			},
+		}
+	})
+}
+
+func names(t *testing.T, s *file.Source) (names []string) {
+	t.Helper()
+	units, err := s.Units(t.Context(), extract.Range{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range units {
+		names = append(names, u.Name)
+	}
+	return names
+}
+
+func TestListing(t *testing.T) {
+	t.Parallel()
+	root, at := t.TempDir(), time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+	for _, path := range []string{"b.csv", "a.csv", ".upload.csv", ".tmp/c.csv", "sub/d.csv.gz", "sub/readme.txt"} {
+		write(t, filepath.Join(root, path), []byte("a\n1\n"), at)
+	}
+	if err := os.Symlink(filepath.Join(root, "a.csv"), filepath.Join(root, "link.csv")); err != nil {
+		t.Fatal(err)
+	}
+	for glob, want := range map[string][]string{
+		"":              {"a.csv", "b.csv", "link.csv", "sub/d.csv.gz", "sub/readme.txt"},
+		"*.csv":         {"a.csv", "b.csv", "link.csv"},
+		"**/*.csv.gz":   {"sub/d.csv.gz"},
+		"{sub,x}/*.csv": nil,
+	} {
+		if diff := cmp.Diff(want, names(t, open(root, glob))); diff != "" {
+			t.Errorf("%q: %s", glob, diff)
+		}
+	}
+}
+
+func TestChangeWhileReading(t *testing.T) {
+	t.Parallel()
+	root, at := t.TempDir(), time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+	path := filepath.Join(root, "a.csv")
+	write(t, path, []byte("a\n1\n"), at)
+	s := open(root, "")
+	units, err := s.Units(t.Context(), extract.Range{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Open(t.Context(), units[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, []byte("a\n2\n"), at.Add(time.Nanosecond))
+	for err == nil {
+		_, err = r.Next(t.Context())
+	}
+	if err == io.EOF || !errors.Is(err, extract.ErrChanged) {
+		t.Errorf("got %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNamesStayInside(t *testing.T) {
+	t.Parallel()
+	if _, err := open(t.TempDir(), "").Open(t.Context(), extract.Unit{Name: "../etc/passwd"}); err == nil {
+		t.Error("a name led out of the folder")
+	}
+}

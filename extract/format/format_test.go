@@ -1,0 +1,342 @@
+package format_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/format"
+)
+
+// memoryBytes serves a unit out of memory.
+type memoryBytes struct {
+	*bytes.Reader
+	changed error
+}
+
+func (m memoryBytes) Close() error     { return nil }
+func (m memoryBytes) BytesRead() int64 { return m.Size() - int64(m.Len()) }
+func (m memoryBytes) Verify() error    { return m.changed }
+
+// decoded is what a whole unit gave, in a form that is easy to compare: "position: column=value …".
+type decoded struct {
+	Rows      []string
+	Malformed []string
+	Batches   int
+}
+
+func decode(t *testing.T, name, text string, spec extract.FormatSpec) (decoded, error) {
+	t.Helper()
+	f, err := format.For(spec, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := format.NewReader("partner", extract.Unit{Name: name}, f, memoryBytes{Reader: bytes.NewReader([]byte(text))})
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var d decoded
+	for {
+		batch, err := r.Next(context.Background())
+		if err == io.EOF {
+			return d, nil
+		}
+		if err != nil {
+			return d, err
+		}
+		d.Batches++
+		if n := int(batch.Record.NumRows()); n != len(batch.Positions) || n > extract.BatchRows {
+			t.Fatalf("%d rows, %d positions", n, len(batch.Positions))
+		}
+		for i, position := range batch.Positions {
+			row := fmt.Sprint(position, ":")
+			for c, f := range batch.Record.Schema().Fields() {
+				if col := batch.Record.Column(c); col.IsNull(i) {
+					row += fmt.Sprintf(" %s", f.Name)
+				} else {
+					row += fmt.Sprintf(" %s=%s", f.Name, col.ValueStr(i))
+				}
+			}
+			d.Rows = append(d.Rows, row)
+		}
+		for _, m := range batch.Malformed {
+			d.Malformed = append(d.Malformed, fmt.Sprintf("%d: %s: %s", m.Position, m.Reason, m.Raw))
+		}
+		batch.Record.Release()
+	}
+}
+
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	no := false
+	for name, test := range map[string]struct {
+		unit, text string
+		spec       extract.FormatSpec
+		rows       []string
+		malformed  []string
+	}{
+		"csv": {
+			unit: "a.csv", text: "id,name\n1,Ann\n2,\n",
+			rows: []string{"1: id=1 name=Ann", "2: id=2 name="},
+		},
+		"csv with quotes, line ends and a byte order mark": {
+			unit: "a.csv", text: "\uFEFFid,name\r\n1,\"a \"\"b\"\", c\"\r\n\r\n2,\"two\r\nlines\"\r\n\"3\",x\r",
+			rows: []string{`1: id=1 name=a "b", c`, "2: id=2 name=two\nlines", "3: id=3 name=x"},
+		},
+		"csv with malformed rows": {
+			unit: "a.csv", text: "id,name\n1\n2,b,c\n3,a\"b\n4,\"a\"b\n5,\xff\n6,ok\n7,\"open\n8,ok\n",
+			rows: []string{"6: id=6 name=ok", "8: id=8 name=ok"},
+			malformed: []string{
+				"1: 1 fields, the header has 2: 1", "2: 3 fields, the header has 2: 2,b,c",
+				`3: field 2 has a quote in its middle: 3,a"b`, `4: field 2 goes on after its closing quote: 4,"a"b`,
+				"5: the row is not valid UTF-8: 5,\uFFFD", `7: a quote is not closed: 7,"open`,
+			},
+		},
+		"csv without a header": {
+			unit: "a.csv", text: "1;x\n#2;y\n", spec: extract.FormatSpec{Header: &no, Columns: []string{"a", "b"}, Delimiter: ";", Comment: "#"},
+			rows: []string{"1: a=1 b=x"},
+		},
+		"csv with an unnamed column": {unit: "a.csv", text: "id,,\n1,2,3", rows: []string{"1: id=1 column_2=2 column_3=3"}},
+		"csv with a header only":     {unit: "a.csv", text: "id,name\n"},
+		"tsv":                        {unit: "a.TSV", text: "a\tb\n1\t2,3\n", rows: []string{"1: a=1 b=2,3"}},
+		"ndjson": {
+			unit: "a.ndjson", text: "\uFEFF{\"a\":1.10,\"b\":{\"c\":\"x\\ny\",\"d\":null},\"e\":[1, {\"f\" : 2}],\"g\":true}\r\n\n {\"a\" : 12345678901234567890.05 , \"z\":{}}",
+			rows: []string{
+				"1: a=1.10 b.c=x\ny b.d e=[1,{\"f\":2}] g=true",
+				"3: a=12345678901234567890.05 b.c b.d e g",
+			},
+		},
+		"ndjson with malformed rows": {
+			unit: "a.jsonl", text: "[1]\n{\"a\":1\n{\"a\":1,\"a\":2}\n{\"a.b\":1,\"a\":{\"b\":2}}\n{\"a\":\"\xff\"}\nnull\n{\"a\":\"ok\"}\n",
+			rows: []string{"7: a=ok"},
+			malformed: []string{
+				"1: not a JSON object but an array: [1]", `2: not valid JSON: {"a":1`,
+				`3: the key "a" comes twice: {"a":1,"a":2}`, `4: the key "a.b" comes twice: {"a.b":1,"a":{"b":2}}`,
+				"5: not valid UTF-8: {\"a\":\"\uFFFD\"}", "6: not a JSON object but null: null",
+			},
+		},
+		"json": {
+			unit: "a.json", text: "\uFEFF [ {\"a\":-0.0e+5, \"b\":\"\\u00e9\\\\\"} , 5, {} ] ",
+			rows: []string{`1: a=-0.0e+5 b=é\`, "3: a b"}, malformed: []string{"2: not a JSON object but a number: 5"},
+		},
+		"json without records": {unit: "a.json", text: "[]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := decoded{Rows: test.rows, Malformed: test.malformed}
+			for _, packed := range []string{"", ".gz", ".zst"} {
+				got, err := decode(t, test.unit+packed, pack(t, packed, test.text), test.spec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got.Batches = 0
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s: %s", packed, diff)
+				}
+			}
+		})
+	}
+}
+
+func pack(t testing.TB, ext, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	switch ext {
+	case ".gz":
+		w = gzip.NewWriter(&b)
+	case ".zst":
+		w, _ = zstd.NewWriter(&b)
+	default:
+		return text
+	}
+	_, err := io.WriteString(w, text)
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestDecodeErrors(t *testing.T) {
+	t.Parallel()
+	big := "id,name\n" + strings.Repeat("1,some text that does not matter\n", 50_000)
+	for name, test := range map[string]struct{ unit, text, want string }{
+		"empty csv":             {"a.csv", "", "lacks even its header"},
+		"a column twice":        {"a.csv", "a,b,a\n", `column "a" twice`},
+		"utf-16":                {"a.csv", "\xff\xfea\x00\n", "not valid UTF-8"},
+		"empty gzip":            {"a.csv.gz", "", "cut short"},
+		"truncated gzip":        {"a.csv.gz", pack(t, ".gz", big)[:2000], "cut short"},
+		"gzip without its sum":  {"a.csv.gz", pack(t, ".gz", big)[:len(pack(t, ".gz", big))-8], "cut short"},
+		"truncated zstd":        {"a.csv.zst", pack(t, ".zst", big)[:200], "cut short"},
+		"not gzip":              {"a.csv.gz", big, "not gzip"},
+		"text after gzip":       {"a.csv.gz", pack(t, ".gz", big) + "tail and more", "not gzip"},
+		"json that ends early":  {"a.json", `[{"a":1},`, "cut short"},
+		"json without its end":  {"a.json", `[{"a":1}`, "cut short"},
+		"json object":           {"a.json", `{"a":1}`, "not an array"},
+		"two json documents":    {"a.json", `[{"a":1}][]`, "more than one"},
+		"parquet that is not":   {"a.parquet", "PAR1 nothing PAR1 of the kind", "Parquet"},
+		"parquet that is empty": {"a.parquet", "", "Parquet"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := decode(t, test.unit, test.text, extract.FormatSpec{})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("got %v, want %q", err, test.want)
+			}
+			if !strings.HasPrefix(err.Error(), "source partner, unit a.") {
+				t.Errorf("the error does not say where: %v", err)
+			}
+		})
+	}
+}
+
+func TestGzipOfSeveralMembers(t *testing.T) {
+	t.Parallel()
+	got, err := decode(t, "a.csv.gz", pack(t, ".gz", "a\n1\n")+pack(t, ".gz", "2\n"), extract.FormatSpec{})
+	if err != nil || len(got.Rows) != 2 {
+		t.Fatalf("%v, %v", got, err)
+	}
+}
+
+func TestRowsOfManyMebibytes(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 17<<20)
+	for unit, text := range map[string]string{
+		"a.csv":    "a\n1\n" + long + "\n\"" + long + "\n2\n",
+		"a.ndjson": `{"a":1}` + "\n" + long + "\n" + long + "\n" + `{"a":2}`,
+	} {
+		got, err := decode(t, unit, text, extract.FormatSpec{})
+		if err != nil {
+			t.Fatal(unit, err)
+		}
+		if len(got.Rows) != 2 || len(got.Malformed) != 2 || len(got.Malformed[0]) > extract.MaxRawBytes+100 {
+			t.Errorf("%s: %d rows, %d malformed", unit, len(got.Rows), len(got.Malformed))
+		}
+	}
+}
+
+func TestBatchesAreBounded(t *testing.T) {
+	t.Parallel()
+	got, err := decode(t, "a.csv", "a\n"+strings.Repeat("1\n", 2*extract.BatchRows+1), extract.FormatSpec{})
+	if err != nil || got.Batches != 3 {
+		t.Errorf("by rows: %d batches, %v", got.Batches, err)
+	}
+	got, err = decode(t, "a.csv", "a\n"+strings.Repeat(strings.Repeat("1", 1<<20)+"\n", 17), extract.FormatSpec{})
+	if err != nil || got.Batches != 3 {
+		t.Errorf("by bytes: %d batches, %v", got.Batches, err)
+	}
+}
+
+func TestChangedUnit(t *testing.T) {
+	t.Parallel()
+	f, err := format.For(extract.FormatSpec{}, "a.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := format.NewReader("partner", extract.Unit{Name: "a.csv"}, f,
+		memoryBytes{Reader: bytes.NewReader([]byte("a\n1\n")), changed: extract.ErrChanged})
+	batch, err := r.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch.Record.Release()
+	if _, err = r.Next(context.Background()); err == nil || !strings.Contains(err.Error(), extract.ErrChanged.Error()) {
+		t.Fatal(err)
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"readme.txt", "csv", "a.csv.bz2", "a.parquet.gz"} {
+		if f, err := format.For(extract.FormatSpec{}, name); err == nil {
+			t.Errorf("%s: %v", name, f)
+		}
+	}
+}
+
+func parquetFile(t *testing.T, rows int, groupRows int64) string {
+	t.Helper()
+	inner := arrow.StructOf(
+		arrow.Field{Name: "city", Type: arrow.BinaryTypes.String},
+		arrow.Field{Name: "zip", Type: arrow.PrimitiveTypes.Int32, Nullable: true})
+	schema := arrow.NewSchema([]arrow.Field{
+		{Name: "id", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "amount", Type: &arrow.Decimal128Type{Precision: 18, Scale: 2}},
+		{Name: "at", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}},
+		{Name: "address", Type: inner, Nullable: true},
+	}, nil)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+	defer b.Release()
+	for i := range rows {
+		row := fmt.Sprintf(`{"id":%d,"amount":"%d.05","at":"2024-01-31T10:00:00.000001Z","address":{"city":"c%d","zip":%d}}`, i, i, i, i)
+		switch i % 3 {
+		case 1:
+			row = fmt.Sprintf(`{"id":%d,"amount":"%d.05","at":"2024-01-31T10:00:00.000001Z","address":null}`, i, i)
+		case 2:
+			row = fmt.Sprintf(`{"id":%d,"amount":"-%d.05","at":"2024-01-31T10:00:00.000001Z","address":{"city":"c","zip":null}}`, i, i)
+		}
+		if err := b.UnmarshalJSON([]byte(row)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rec := b.NewRecord()
+	defer rec.Release()
+	var out bytes.Buffer
+	w, err := pqarrow.NewFileWriter(schema, &out, parquet.NewWriterProperties(parquet.WithMaxRowGroupLength(groupRows)), pqarrow.DefaultWriterProps())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows > 0 {
+		if err := w.Write(rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestParquet(t *testing.T) {
+	t.Parallel()
+	got, err := decode(t, "a.parquet", parquetFile(t, 5, 2), extract.FormatSpec{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"1: id=0 amount=0.05 at=2024-01-31 10:00:00.000001Z address.city=c0 address.zip=0",
+		"2: id=1 amount=1.05 at=2024-01-31 10:00:00.000001Z address.city address.zip",
+		"3: id=2 amount=-2.05 at=2024-01-31 10:00:00.000001Z address.city=c address.zip",
+		"4: id=3 amount=3.05 at=2024-01-31 10:00:00.000001Z address.city=c3 address.zip=3",
+		"5: id=4 amount=4.05 at=2024-01-31 10:00:00.000001Z address.city address.zip",
+	}
+	if diff := cmp.Diff(want, got.Rows); diff != "" {
+		t.Error(diff)
+	}
+	if got, err = decode(t, "a.parquet", parquetFile(t, 70_000, 20_000), extract.FormatSpec{}); err != nil || len(got.Rows) != 70_000 {
+		t.Errorf("%d rows in %d batches, %v", len(got.Rows), got.Batches, err)
+	}
+	if got, err = decode(t, "a.parquet", parquetFile(t, 0, 1), extract.FormatSpec{}); err != nil || len(got.Rows) != 0 {
+		t.Errorf("no rows: %v, %v", got, err)
+	}
+	whole := parquetFile(t, 5, 2)
+	if _, err = decode(t, "a.parquet", whole[:len(whole)/2], extract.FormatSpec{}); err == nil {
+		t.Error("half a file gave no error")
+	}
+}

@@ -1,0 +1,42 @@
+package format
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/partnerplus/warehouse/extract"
+)
+
+// ndjsonDecoder reads one JSON object per line. Empty lines are skipped, but counted.
+type ndjsonDecoder struct {
+	text     *readAhead
+	lines    *window
+	rows     *Rows
+	position uint64
+}
+
+func (d *ndjsonDecoder) next() (extract.Batch, error) {
+	for !d.rows.Full() {
+		line, err := d.lines.line()
+		if errors.Is(err, errTooLong) {
+			d.position++
+			d.rows.addMalformed(d.position, "the line is "+err.Error(), d.lines.skipLine())
+			continue
+		}
+		if err == io.EOF && !d.rows.Empty() {
+			break
+		}
+		if err != nil {
+			return extract.Batch{}, err
+		}
+		d.position++
+		d.lines.take(len(line))
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			d.rows.Add(d.position, line)
+		}
+	}
+	return d.rows.Batch(), nil
+}
+
+func (d *ndjsonDecoder) close() { d.text.close() }

@@ -1,0 +1,45 @@
+package extract
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Arrange puts a whole listing into its order, by Delivered, then Name, and sets equal delivery times apart by
+// microseconds, the warehouse's resolution. Units without a delivery time keep none.
+func Arrange(units []Unit) {
+	for i := range units {
+		units[i].Delivered = units[i].Delivered.UTC().Truncate(time.Microsecond)
+	}
+	slices.SortFunc(units, func(a, b Unit) int {
+		return cmp.Or(a.Delivered.Compare(b.Delivered), cmp.Compare(a.Name, b.Name))
+	})
+	var last time.Time
+	for i := range units {
+		u := &units[i]
+		if u.Delivered.IsZero() {
+			continue
+		}
+		if !u.Delivered.After(last) {
+			u.Delivered = last.Add(time.Microsecond)
+		}
+		last = u.Delivered
+	}
+}
+
+// Within keeps the units that overlap the range, in their order.
+func Within(units []Unit, within Range) []Unit {
+	return slices.DeleteFunc(units, func(u Unit) bool { return !within.overlaps(u) })
+}
+
+func (r Range) overlaps(u Unit) bool {
+	from, to := u.From, u.To
+	if from.IsZero() && to.IsZero() {
+		if u.Delivered.IsZero() {
+			return true
+		}
+		from, to = u.Delivered, u.Delivered.Add(1)
+	}
+	return (r.To.IsZero() || from.Before(r.To)) && (r.From.IsZero() || to.After(r.From))
+}

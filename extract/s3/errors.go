@@ -1,0 +1,108 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/partnerplus/warehouse/extract"
+)
+
+type errNoPrefix struct{ bucket, prefix string }
+
+func (e errNoPrefix) Error() string {
+	return fmt.Sprintf("bucket %s has nothing below %s", e.bucket, e.prefix)
+}
+
+func (s *Source) fail(op, unit string, err error) error {
+	return &extract.Error{Source: s.name, Unit: unit, Op: op, Hint: s.hint(err), Err: plain(err)}
+}
+
+// plain shortens what the SDK says to the server's own words, which hold no request details. Any other error stays.
+func plain(err error) error {
+	var answer smithy.APIError
+	var response *awshttp.ResponseError
+	switch {
+	case errors.As(err, &answer) && answer.ErrorMessage() != "":
+		return &shortened{text: answer.ErrorCode() + ": " + answer.ErrorMessage(), err: err}
+	case errors.As(err, &answer):
+		return &shortened{text: answer.ErrorCode(), err: err}
+	case errors.As(err, &response):
+		return &shortened{text: fmt.Sprintf("the server answers %d", response.HTTPStatusCode()), err: err}
+	}
+	return err
+}
+
+// shortened says an error in fewer words.
+type shortened struct {
+	text string
+	err  error
+}
+
+func (s *shortened) Error() string { return s.text }
+func (s *shortened) Unwrap() error { return s.err }
+
+func (s *Source) hint(err error) string {
+	var noPrefix errNoPrefix
+	if errors.As(err, &noPrefix) {
+		return "check s3.prefix"
+	}
+	var answer smithy.APIError
+	if errors.As(err, &answer) {
+		switch answer.ErrorCode() {
+		case "NoSuchBucket":
+			return fmt.Sprintf("check s3.bucket, %q, and s3.endpoint", s.spec.Bucket)
+		case "AccessDenied", "Forbidden", "AllAccessDisabled":
+			return "the key may not list or read this bucket; check its rights"
+		case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "XAdminUserNotFound":
+			return "check s3.access_key_id and s3.secret_access_key"
+		case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+			return "check s3.region, and s3.path_style"
+		case "RequestTimeTooSkewed":
+			return "set this machine's clock"
+		}
+	}
+	var network net.Error
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return ""
+	case s.spec.AccessKeyID == "" && strings.Contains(err.Error(), "credentials"): // the SDK has no type for it
+		return "set s3.access_key_id and s3.secret_access_key, or give this machine credentials"
+	case errors.As(err, &dns) && !s.spec.PathStyle && s.spec.Endpoint != "":
+		return "check s3.endpoint; most servers other than AWS need s3.path_style"
+	case errors.As(err, &network):
+		return "check s3.endpoint, and that it can be reached from here"
+	}
+	return ""
+}
+
+// status is the HTTP status of an answer that refused, 0 for any other error.
+func status(err error) int {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
+// changed tells an object that is not the listed one any more from other failures.
+func changed(err error) error {
+	switch status(err) {
+	case http.StatusPreconditionFailed:
+		return extract.ErrChanged
+	case http.StatusNotFound:
+		var answer smithy.APIError
+		if errors.As(err, &answer) && answer.ErrorCode() == "NoSuchBucket" {
+			return err
+		}
+		return fmt.Errorf("%w: the object is gone", extract.ErrChanged)
+	}
+	return err
+}

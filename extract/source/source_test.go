@@ -1,0 +1,50 @@
+package source_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/source"
+)
+
+func TestOpenMakesNoRequest(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer server.Close()
+	for place, spec := range map[string]extract.Spec{
+		"file": {File: &extract.FileSpec{Path: t.TempDir() + "/missing"}},
+		"s3": {S3: &extract.S3Spec{
+			Bucket: "b", Endpoint: server.URL, PathStyle: true, AccessKeyID: "a", SecretAccessKey: "b",
+		}},
+		"http": {HTTP: &extract.HTTPSpec{URL: server.URL}},
+	} {
+		asked = 0
+		s, err := source.Open(t.Context(), "partner", spec)
+		if err != nil {
+			t.Fatal(place, err)
+		}
+		if asked > 0 {
+			t.Errorf("%s: opening made %d requests", place, asked)
+		}
+		if err := source.Check(t.Context(), s); err == nil || !strings.HasPrefix(err.Error(), "source partner") {
+			t.Errorf("%s: the check gave %v", place, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(place, err)
+		}
+	}
+}
+
+func TestOpenValidates(t *testing.T) {
+	t.Parallel()
+	if _, err := source.Open(t.Context(), "partner", extract.Spec{}); err == nil || !strings.HasPrefix(err.Error(), "source partner: open: ") {
+		t.Errorf("got %v", err)
+	}
+}

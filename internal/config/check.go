@@ -1,0 +1,101 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/partnerplus/warehouse/internal/config/strictyaml"
+	"github.com/partnerplus/warehouse/transform"
+)
+
+var (
+	namePattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+	currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+// check adds everything that is wrong with the config's values to doc.
+func (c *Config) check(doc *strictyaml.Document) {
+	doc.Add("warehouse", c.Warehouse.check())
+	doc.Add("reporting", c.Reporting.check())
+
+	tables := map[string]transform.Lookup{}
+	for _, l := range c.Lookups {
+		field := "lookups." + l.Name
+		doc.Add(field, checkName(l.Name))
+		doc.Add(field, l.Spec.Validate())
+		doc.Add(field, missing("key", l.Key, "the raw column with the values to replace"))
+		doc.Add(field, missing("value", l.Value, "the raw column with what replaces them"))
+		tables[l.Name] = transform.Lookup{}
+	}
+	for _, s := range c.Sources {
+		field := "sources." + s.Name
+		doc.Add(field, checkName(s.Name))
+		doc.Add(field, s.Spec.Validate())
+		doc.Add(field, s.Rejects.check())
+		if len(s.Mappings) == 0 {
+			doc.Addf(field+".mappings", "missing; say what the rows become with at least one mapping")
+		}
+		for i, m := range s.Mappings {
+			_, err := transform.Compile(m, tables)
+			doc.Add(fmt.Sprintf("%s.mappings[%d]", field, i), err)
+		}
+	}
+}
+
+func checkName(name string) error {
+	if namePattern.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("the name %q must consist of small letters, digits, - and _, and not begin with - or _", name)
+}
+
+func missing(field, value, what string) error {
+	if value != "" {
+		return nil
+	}
+	return fmt.Errorf("%s: missing; name %s", field, what)
+}
+
+// check does not repeat the DSN, which may hold a password.
+func (w Warehouse) check() error {
+	var err error
+	if w.DSN != "" {
+		u, e := url.Parse(w.DSN)
+		switch {
+		case e != nil || u.Host == "" || u.Scheme == "":
+			err = errors.New("dsn: not an address such as https://user:password@host:8443/")
+		case u.Scheme != "http" && u.Scheme != "https":
+			err = fmt.Errorf("dsn: the scheme %q is not http or https; give the server's HTTP port, such as http://%s:8123/",
+				u.Scheme, u.Hostname())
+		}
+	}
+	if w.Path == "" {
+		err = errors.Join(err, errors.New("path: empty; name a folder, or leave the key out"))
+	}
+	return err
+}
+
+func (r Reporting) check() error {
+	var err error
+	switch {
+	case r.Currency == "":
+		err = errors.New("currency: missing; give the code of the currency to report in, such as USD")
+	case !currencyPattern.MatchString(r.Currency):
+		err = fmt.Errorf("currency: %q is not a code of three capital letters such as USD", r.Currency)
+	}
+	if _, e := time.LoadLocation(r.Timezone); e != nil || r.Timezone == "" || strings.EqualFold(r.Timezone, "local") {
+		err = errors.Join(err, fmt.Errorf("timezone: %q is not an IANA zone such as UTC or Europe/Berlin", r.Timezone))
+	}
+	return err
+}
+
+func (r Rejects) check() error {
+	if r.MaxShare >= 0 && r.MaxShare <= 1 { // false for NaN too
+		return nil
+	}
+	return fmt.Errorf("rejects.max_share: %g is not between 0 and 1", r.MaxShare)
+}

@@ -1,0 +1,141 @@
+// Package config reads the config file, partnerplus.yaml: where the warehouse is, which sources there are and
+// how their columns become entities, and in which currency and zone is reported.
+//
+// Whoever holds a Config may rely on it: every field is checked, every mapping compiles, every path is
+// absolute. All problems of a file are reported at once, each with its line and field. Values of the environment
+// stay secret: Redact masks them in any text.
+//
+// It must not know how a source is read, how rows are loaded or when a job runs; it opens nothing but its file.
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/transform"
+)
+
+// FileName is the usual name of the config file.
+const FileName = "partnerplus.yaml"
+
+// Config is the config file.
+type Config struct {
+	// Warehouse says where the warehouse is; the embedded engine beside this file by default.
+	Warehouse Warehouse `yaml:"warehouse,omitempty"`
+	// Reporting says what all figures are reported in.
+	Reporting Reporting `yaml:"reporting"`
+	// Schedules is the folder of job files, relative to this file; the built-in jobs live, nightly and month-end by default.
+	Schedules string `yaml:"schedules,omitempty"`
+	// Lookups are tables that mappings replace values with, by their names.
+	Lookups []Lookup `yaml:"lookups,omitempty"`
+	// Sources are the places that rows come from, by their names. A run reads them in this order.
+	Sources []Source `yaml:"sources,omitempty"`
+
+	masks []mask
+}
+
+// Warehouse says where the warehouse is.
+type Warehouse struct {
+	// DSN is the address of a ClickHouse server over HTTP, such as https://user:${PASSWORD}@host:8443/; the embedded
+	// engine by default.
+	DSN string `yaml:"dsn,omitempty"`
+	// Path is the folder of the embedded engine, relative to this file; .partnerplus/warehouse by default.
+	Path string `yaml:"path,omitempty"`
+}
+
+// SetDefaults sets what the file may leave out.
+func (w *Warehouse) SetDefaults() { w.Path = ".partnerplus/warehouse" }
+
+// Embedded reports whether the warehouse is the embedded engine.
+func (w Warehouse) Embedded() bool { return w.DSN == "" }
+
+// Reporting says what all figures are reported in.
+type Reporting struct {
+	// Currency is the three-letter code of the currency that all amounts are converted to, such as USD.
+	Currency string `yaml:"currency"`
+	// Timezone is the IANA zone that decides in which month an event falls and when jobs run; UTC by default.
+	Timezone string `yaml:"timezone,omitempty"`
+}
+
+// SetDefaults sets what the file may leave out.
+func (r *Reporting) SetDefaults() { r.Timezone = "UTC" }
+
+// Zone gives the zone of Timezone.
+func (r Reporting) Zone() *time.Location {
+	zone, err := time.LoadLocation(r.Timezone)
+	if err != nil {
+		panic(fmt.Sprintf("config: the zone %q was not checked: %v", r.Timezone, err))
+	}
+	return zone
+}
+
+// Lookup is a table with two columns, read from a source of its own before the mappings that use it.
+type Lookup struct {
+	// Name is the lookup's key in the file.
+	Name string `yaml:"-" strict:"key"`
+
+	extract.Spec `yaml:",inline"`
+
+	// Key names the raw column with the values that are replaced.
+	Key string `yaml:"key"`
+	// Value names the raw column with what replaces them.
+	Value string `yaml:"value"`
+}
+
+// Source is one place that rows come from, with what its rows become.
+type Source struct {
+	// Name is the source's key in the file: small letters, digits, - and _.
+	Name string `yaml:"-" strict:"key"`
+
+	extract.Spec `yaml:",inline"`
+
+	// Rejects bounds how many rows of a unit may be rejected before the unit fails whole.
+	Rejects Rejects `yaml:"rejects,omitempty"`
+	// Mappings say what the rows become. Each mapping sees every row of the source.
+	Mappings []transform.MappingSpec `yaml:"mappings"`
+}
+
+// SetDefaults sets what the file may leave out.
+func (s *Source) SetDefaults() { s.Rejects.SetDefaults() }
+
+// Rejects bounds the rejected rows of a unit. A unit above either bound fails whole: nothing of it is loaded.
+type Rejects struct {
+	// MaxRows is the most rows that may be rejected; no bound by default.
+	MaxRows *uint64 `yaml:"max_rows,omitempty"`
+	// MaxShare is the largest share of the rows read that may be rejected, from 0 to 1; 0.10 by default.
+	MaxShare float64 `yaml:"max_share,omitempty"`
+}
+
+// SetDefaults sets what the file may leave out.
+func (r *Rejects) SetDefaults() { r.MaxShare = 0.10 }
+
+// Check says which bound a unit is above, or nil.
+func (r Rejects) Check(rejected, read uint64) error {
+	if r.MaxRows != nil && rejected > *r.MaxRows {
+		return fmt.Errorf("%d of %d rows were rejected, more than rejects.max_rows, %d", rejected, read, *r.MaxRows)
+	}
+	if float64(rejected) > r.MaxShare*float64(read) {
+		return fmt.Errorf("%d of %d rows were rejected, more than rejects.max_share, %g", rejected, read, r.MaxShare)
+	}
+	return nil
+}
+
+// Source finds a source by name.
+func (c *Config) Source(name string) (Source, bool) {
+	for _, s := range c.Sources {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Source{}, false
+}
+
+// SourceNames gives the names of all sources, in the file's order.
+func (c *Config) SourceNames() []string {
+	names := make([]string, len(c.Sources))
+	for i, s := range c.Sources {
+		names[i] = s.Name
+	}
+	return names
+}

@@ -1,0 +1,124 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/xuri/excelize/v2"
+)
+
+// Ask runs a person's statement and gives the answer in one of ClickHouse's formats. It can only read unless write is
+// set. The caller closes the answer.
+func (w *Warehouse) Ask(ctx context.Context, format, statement string, write, colour bool) (io.ReadCloser, error) {
+	settings := clickhouse.Settings{
+		"output_format_json_quote_decimals":                      1, // a reader's float would lose digits
+		"output_format_pretty_color":                             flag(colour),
+		"output_format_pretty_row_numbers":                       0,
+		"output_format_pretty_max_rows":                          100_000,
+		"output_format_pretty_single_large_number_tip_threshold": 0,
+	}
+	if !write {
+		settings["readonly"] = 2 // settings may change, nothing else
+	}
+	statement = strings.TrimRight(statement, "; \t\r\n")
+	var answer io.ReadCloser
+	err := w.do(ctx, "query", func(ctx context.Context) (err error) {
+		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(settings))
+		if write { // what changes something has no rows to format
+			return w.conn.Exec(ctx, statement)
+		}
+		answer, err = w.conn.QueryFormat(ctx, format, statement)
+		return err
+	})
+	if err == nil && write {
+		answer = io.NopCloser(strings.NewReader(""))
+	}
+	return answer, err
+}
+
+func flag(on bool) int {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// excelDigits is how many digits a number in Excel keeps; longer ones are written as text.
+const excelDigits = 15
+
+// QueryXLSX runs a statement that reads and writes its answer as an Excel file with one sheet.
+func (w *Warehouse) QueryXLSX(ctx context.Context, statement string, out io.Writer) (err error) {
+	answer, err := w.Ask(ctx, "JSONCompactEachRowWithNamesAndTypes", statement, false, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, answer.Close()) }()
+	book := excelize.NewFile()
+	defer func() { err = errors.Join(err, book.Close()) }()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return fmt.Errorf("xlsx: %w", err)
+	}
+	lines := bufio.NewReader(answer)
+	var numeric []bool
+	for line, row := 0, 1; ; line++ {
+		text, err := lines.ReadBytes('\n')
+		if len(text) > 0 {
+			var cells []any
+			if err := json.Unmarshal(text, &cells); err != nil {
+				return fmt.Errorf("xlsx: read the answer: %w", err)
+			}
+			switch line {
+			case 1: // the types
+				for _, cell := range cells {
+					numeric = append(numeric, isNumeric(fmt.Sprint(cell)))
+				}
+			default:
+				for i := range cells {
+					cells[i] = excelCell(cells[i], numeric != nil && numeric[i])
+				}
+				if err := sheet.SetRow(fmt.Sprintf("A%d", row), cells); err != nil {
+					return fmt.Errorf("xlsx: row %d: %w", row, err)
+				}
+				row++
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("xlsx: read the answer: %w", err)
+		}
+	}
+	if err := sheet.Flush(); err != nil {
+		return fmt.Errorf("xlsx: %w", err)
+	}
+	return book.Write(out)
+}
+
+func isNumeric(columnType string) bool {
+	columnType = strings.TrimPrefix(columnType, "Nullable(")
+	return strings.HasPrefix(columnType, "Decimal") || strings.HasPrefix(columnType, "UInt") || strings.HasPrefix(columnType, "Int")
+}
+
+// excelCell gives a quoted number as a number, where Excel keeps all of its digits.
+func excelCell(cell any, numeric bool) any {
+	text, quoted := cell.(string)
+	if !numeric || !quoted {
+		return cell
+	}
+	if len(strings.Trim(strings.ReplaceAll(text, ".", ""), "-0")) > excelDigits {
+		return text
+	}
+	var number float64
+	if json.Unmarshal([]byte(text), &number) != nil {
+		return text
+	}
+	return number
+}

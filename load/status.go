@@ -1,0 +1,101 @@
+package load
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/partnerplus/warehouse/sql"
+)
+
+// Status is the warehouse's state for an operator.
+type Status struct {
+	Runs    []RunStatus    `json:"runs"`
+	Sources []SourceStatus `json:"sources"`
+	Unrated uint64         `json:"entries_without_rate"` // ledger entries that count nowhere: kpi_core.unrated
+}
+
+// RunStatus is a run, newest first.
+type RunStatus struct {
+	RunID        string     `ch:"run_id" json:"run_id"`
+	Job          string     `ch:"job" json:"job"`
+	Started      time.Time  `ch:"started_at" json:"started_at"`
+	Finished     *time.Time `ch:"finished_at" json:"finished_at"`
+	Status       string     `ch:"status" json:"status"`
+	UnitsListed  uint64     `ch:"units_listed" json:"units_listed"`
+	UnitsLoaded  uint64     `ch:"units_loaded" json:"units_loaded"`
+	UnitsFailed  uint64     `ch:"units_failed" json:"units_failed"`
+	RowsRead     uint64     `ch:"rows_read" json:"rows_read"`
+	RowsLoaded   uint64     `ch:"rows_loaded" json:"rows_loaded"`
+	RowsRejected uint64     `ch:"rows_rejected" json:"rows_rejected"`
+	Bytes        uint64     `ch:"bytes_read" json:"bytes_read"`
+	Error        string     `ch:"error" json:"error"`
+}
+
+// SourceStatus is a source as the ledger knows it.
+type SourceStatus struct {
+	Source    string    `ch:"source" json:"source"`
+	Units     uint64    `ch:"units" json:"units"`
+	Failed    uint64    `ch:"failed" json:"failed"`
+	Rows      uint64    `ch:"rows" json:"rows"`
+	Delivered time.Time `ch:"newest_delivery" json:"newest_delivery"`
+	Loaded    time.Time `ch:"newest_load" json:"newest_load"`
+	Rejects   uint64    `ch:"rejects" json:"rejects"`
+}
+
+// Reject is a rejected row that stands.
+type Reject struct {
+	Source     string    `ch:"source" json:"source"`
+	Unit       string    `ch:"unit" json:"unit"`
+	Entity     string    `ch:"entity" json:"entity"`
+	Position   uint64    `ch:"position" json:"position"`
+	Column     string    `ch:"column" json:"column"`
+	Reason     string    `ch:"reason" json:"reason"`
+	Raw        string    `ch:"raw" json:"raw"`
+	RunID      string    `ch:"run_id" json:"run_id"`
+	RecordedAt time.Time `ch:"recorded_at" json:"recorded_at"`
+}
+
+// Status reads the newest runs (one, where run names it) and the state of every source.
+func (w *Warehouse) Status(ctx context.Context, run string, limit uint32) (Status, error) {
+	var s Status
+	most := Params{"run": run, "limit": strconv.FormatUint(uint64(limit), 10)}
+	if err := w.selectInto(ctx, "read the runs", sql.Text("status/runs.sql"), most, &s.Runs); err != nil {
+		return s, err
+	}
+	if err := w.selectInto(ctx, "read the sources", sql.Text("status/sources.sql"), nil, &s.Sources); err != nil {
+		return s, err
+	}
+	var unrated []struct {
+		Entries uint64 `ch:"entries"`
+	}
+	if err := w.selectInto(ctx, "look for entries without a rate", sql.Text("status/unrated.sql"), nil, &unrated); err != nil {
+		return s, err
+	}
+	s.Unrated = unrated[0].Entries
+	return s, nil
+}
+
+// Rejects reads the rejected rows that stand, newest first; of one source or one run, where they are named.
+func (w *Warehouse) Rejects(ctx context.Context, source, run string, limit uint32) ([]Reject, error) {
+	var rejects []Reject
+	err := w.selectInto(ctx, "read the rejects", sql.Text("status/rejects.sql"),
+		Params{"source": source, "run": run, "limit": strconv.FormatUint(uint64(limit), 10)}, &rejects)
+	return rejects, err
+}
+
+// RejectReason is how often rows of a source were rejected for a column.
+type RejectReason struct {
+	Source  string `ch:"source" json:"source"`
+	Entity  string `ch:"entity" json:"entity"`
+	Column  string `ch:"column" json:"column"`
+	Rejects uint64 `ch:"rejects" json:"rejects"`
+	Example string `ch:"example" json:"example"`
+}
+
+// RejectReasons sums the rejects that stand up.
+func (w *Warehouse) RejectReasons(ctx context.Context) ([]RejectReason, error) {
+	var reasons []RejectReason
+	err := w.selectInto(ctx, "read the rejects", sql.Text("status/reject_reasons.sql"), nil, &reasons)
+	return reasons, err
+}

@@ -1,0 +1,232 @@
+package transform
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
+)
+
+// Place says where a batch of raw rows comes from, as far as a mapping may use it.
+type Place struct {
+	Positions []uint64  // of each row in its unit, from 1
+	Unit      string    // the unit's name
+	Delivered time.Time // the unit's delivery time; zero where it is not known
+	Sparse    bool      // a column that the batch lacks is merely absent from its rows
+}
+
+// Result is what became of a batch: each of its rows is in Record, in Rejects or counted in Filtered.
+type Result struct {
+	Record   arrow.Record   // canonical rows, in the order of the raw ones; the caller releases it
+	Rejects  []Reject       // in the order of the rows
+	Filtered int            // rows left out by the mapping's where
+	Amount   decimal128.Num // control total: Σ amount of Record's rows, scale 4; 0 for entities without amount
+}
+
+// MissingColumnError says that a source lacks a column that a mapping needs.
+type MissingColumnError struct {
+	Entity  string
+	Column  string   // the raw column
+	Columns []string // what the source has
+}
+
+func (e *MissingColumnError) Error() string {
+	return fmt.Sprintf("mapping %s: the source has no column %q%s; it has %s: mend the mapping, or the source if it lost the column",
+		e.Entity, e.Column, suggest(e.Column, e.Columns), strings.Join(e.Columns, ", "))
+}
+
+// Apply turns raw rows into canonical ones. A row that breaks the contract becomes a reject, by the first
+// of the entity's columns that fails. An error concerns all rows: a *MissingColumnError, a column of a
+// type that has no text, a lookup that was not filled.
+//
+// A batch without rejects is built in one pass; one with rejects is built again without those rows.
+func (m *Mapping) Apply(rows arrow.Record, at Place) (Result, error) {
+	if int64(len(at.Positions)) != rows.NumRows() {
+		return Result{}, fmt.Errorf("mapping %s: the batch has %d rows but %d positions", m.entity.Name, rows.NumRows(), len(at.Positions))
+	}
+	b, err := m.bind(rows, at)
+	if err != nil {
+		return Result{}, err
+	}
+	live := b.filter()
+	result := Result{Filtered: len(at.Positions) - len(live) - len(b.failures)}
+	if err := b.build(&result, live); err != nil {
+		return Result{}, err
+	}
+	if result.Record == nil {
+		live = slices.DeleteFunc(live, func(row int) bool { return b.dead[row] })
+		if err := b.build(&result, live); err != nil {
+			return Result{}, err
+		}
+	}
+	result.Rejects = b.rejects()
+	return result, nil
+}
+
+// failure is a row that is rejected.
+type failure struct {
+	row            int
+	column, reason string
+}
+
+// batch is one Apply at work.
+type batch struct {
+	*Mapping
+	rows     arrow.Record
+	at       Place
+	raw      []texts // of each of the record's columns, nil until it is read
+	bound    []*bound
+	tests    []source // of each condition
+	failures []failure
+	dead     []bool // rows that failed
+}
+
+func (b *batch) fail(row int, column, why string) {
+	if b.dead == nil {
+		b.dead = make([]bool, len(b.at.Positions))
+	}
+	b.dead[row] = true
+	switch {
+	case column == "":
+	case strings.HasPrefix(why, isEmpty):
+		why = column + " " + why
+	default:
+		why = column + ": " + why
+	}
+	b.failures = append(b.failures, failure{row: row, column: column, reason: why})
+}
+
+// filter gives the rows that meet all conditions.
+func (b *batch) filter() []int {
+	live := make([]int, 0, len(b.at.Positions))
+rows:
+	for row := range b.at.Positions {
+		for i := range b.where {
+			text, _, _ := b.tests[i].read(row)
+			holds, why := b.where[i].holds(text)
+			if why != "" {
+				b.fail(row, "", why)
+				continue rows
+			}
+			if !holds {
+				continue rows
+			}
+		}
+		live = append(live, row)
+	}
+	return live
+}
+
+// build makes the canonical record of the rows. If rows fail it notes why and makes none.
+func (b *batch) build(result *Result, live []int) error {
+	known := len(b.failures)
+	arrays := make([]arrow.Array, 0, len(b.columns)+1)
+	defer func() {
+		for _, a := range arrays {
+			a.Release()
+		}
+	}()
+	result.Amount = decimal128.Num{}
+	for _, c := range b.bound {
+		a, err := b.column(c, live, result)
+		if err != nil {
+			return fmt.Errorf("mapping %s: column %s: %w", b.entity.Name, c.Name, err)
+		}
+		arrays = append(arrays, a)
+	}
+	if len(b.failures) > known {
+		return nil
+	}
+	positions := array.NewUint64Builder(b.memory)
+	defer positions.Release()
+	positions.Reserve(len(live))
+	for _, row := range live {
+		positions.UnsafeAppend(b.at.Positions[row])
+	}
+	arrays = append(arrays, positions.NewArray())
+	result.Record = array.NewRecord(b.schema, arrays, int64(len(live)))
+	return nil
+}
+
+// column builds one column of the rows that have not failed so far.
+func (b *batch) column(c *bound, live []int, result *Result) (arrow.Array, error) {
+	builder := array.NewBuilder(b.memory, c.Type.Arrow())
+	defer builder.Release()
+	builder.Reserve(len(live))
+	put := appender(builder)
+	var value cell
+	var why string
+	ready := false
+	for _, row := range live {
+		if b.dead != nil && b.dead[row] {
+			continue
+		}
+		if !ready || !c.steady {
+			value, why = c.cell(row)
+			ready = true
+		}
+		switch {
+		case why != "":
+			b.fail(row, c.Name, why)
+			continue
+		case value.null:
+			builder.AppendNull()
+			continue
+		case c.Type == Money:
+			result.Amount = result.Amount.Add(decimal128.FromI64(value.bits))
+		}
+		put(value)
+	}
+	if text, ok := builder.(*array.StringBuilder); ok && text.DataLen() > math.MaxInt32 {
+		return nil, fmt.Errorf("the texts of one batch take %d bytes, more than the 2 GiB that fit; read smaller batches", text.DataLen())
+	}
+	return builder.NewArray(), nil
+}
+
+// appender gives what appends one value to a builder of one of Type's Arrow types, with room reserved.
+func appender(builder array.Builder) func(cell) {
+	switch b := builder.(type) {
+	case *array.StringBuilder:
+		return func(c cell) { b.BinaryBuilder.Append(c.text) }
+	case *array.Decimal128Builder:
+		return func(c cell) { b.UnsafeAppend(decimal128.FromI64(c.bits)) }
+	case *array.Uint64Builder:
+		return func(c cell) { b.UnsafeAppend(uint64(c.bits)) }
+	case *array.Uint8Builder:
+		return func(c cell) { b.UnsafeAppend(uint8(c.bits)) }
+	case *array.Date32Builder:
+		return func(c cell) { b.UnsafeAppend(arrow.Date32(c.bits)) }
+	case *array.TimestampBuilder:
+		return func(c cell) { b.UnsafeAppend(arrow.Timestamp(c.bits)) }
+	}
+	panic(fmt.Sprintf("transform: no column is built by %T", builder))
+}
+
+// rejects turns the failures into rejects, in the order of the rows.
+func (b *batch) rejects() []Reject {
+	if len(b.failures) == 0 {
+		return nil
+	}
+	for i := range b.raw {
+		if b.raw[i] == nil {
+			b.raw[i], _ = readColumn(b.rows.Column(i)) // unreadable ones are shown as Arrow writes them
+		}
+	}
+	slices.SortFunc(b.failures, func(x, y failure) int { return x.row - y.row })
+	rejects := make([]Reject, len(b.failures))
+	for i, f := range b.failures {
+		rejects[i] = Reject{
+			Entity:   b.entity.Name,
+			Position: b.at.Positions[f.row],
+			Column:   f.column,
+			Reason:   f.reason,
+			Raw:      rawJSON(b.rows, b.raw, f.row),
+		}
+	}
+	return rejects
+}

@@ -1,0 +1,88 @@
+package transform
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+const benchYAML = `
+entity: awards
+columns:
+  program_id: {value: aurora}
+  award_id: id
+  org_id: org
+  member_id: member
+  kind: {from: kind, map: {"1": award, "2": reversal}}
+  amount: {from: amount, negative: reversal}
+  currency: currency
+  awarded_at: at
+`
+
+func benchRows(b *testing.B, at string) []string {
+	const rows = 32 << 10
+	lines := make([]string, rows)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("AW%09d|org-%d|M%07d|1|%d.%02d|CAD|2024-%02d-%02d%s", i, i%50, i%9999, i%500, i%100, i%12+1, i%28+1, at)
+	}
+	return lines
+}
+
+// BenchmarkApply maps a typical batch of awards, 32k rows of text.
+func BenchmarkApply(b *testing.B) {
+	for _, bb := range []struct{ name, yaml, at string }{
+		{"plain", `awarded_at: at`, "T10:11:12Z"},
+		{"zone", `awarded_at: {from: at, time: {zone: America/Toronto}}`, " 10:11:12"},
+		{"layout", `awarded_at: {from: at, time: {format: 2006-01-02 15:04:05}}`, " 10:11:12"},
+		{"join", "awarded_at: at\n  version: $row\n  is_deleted: {join: [id, $row], map: {x: '1'}, map_else: '0'}", "T10:11:12Z"},
+	} {
+		b.Run(bb.name, func(b *testing.B) { benchApply(b, bb.yaml, benchRows(b, bb.at)) })
+	}
+	b.Run("rejects", func(b *testing.B) {
+		lines := benchRows(b, "T10:11:12Z")
+		for i := range lines {
+			if i%100 == 0 {
+				lines[i] += "x"
+			}
+		}
+		benchApply(b, "awarded_at: at", lines)
+	})
+}
+
+func benchApply(b *testing.B, awardedAt string, lines []string) {
+	m := mustCompile(b, benchYAML[:len(benchYAML)-len("awarded_at: at\n")]+awardedAt, nil)
+	rows := textRecord(b, memory.DefaultAllocator, "id|org|member|kind|amount|currency|at", lines...)
+	defer rows.Release()
+	at := place(rows)
+	b.ReportAllocs()
+	for b.Loop() {
+		result, err := m.Apply(rows, at)
+		if err != nil {
+			b.Fatal(err)
+		}
+		result.Record.Release()
+	}
+	b.ReportMetric(float64(len(lines))*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func BenchmarkDecimal(b *testing.B) {
+	text, factor := []byte("12345.67"), decimal{coef: 18, exp: -2}
+	b.ReportAllocs()
+	for b.Loop() {
+		d, _ := parseDecimal(text)
+		if _, state := d.scaled(factor, 4, exact); state != fits {
+			b.Fatal(state)
+		}
+	}
+}
+
+func BenchmarkISO(b *testing.B) {
+	text := []byte("2024-01-31T10:11:12.123456+01:00")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := parseISO(text); !ok {
+			b.Fatal("not read")
+		}
+	}
+}

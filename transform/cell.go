@@ -1,0 +1,257 @@
+package transform
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// cell is one canonical value.
+type cell struct {
+	text []byte // of Text columns; valid until the next value is read
+	bits int64  // of the others: the scaled decimal, the day, the microseconds, the bits of the count
+	null bool
+}
+
+// bound is a column at work on one batch.
+type bound struct {
+	*column
+	source   source
+	steady   bool   // every row has the same value
+	iso      bool   // the source's texts are ISO times, whatever the clock
+	table    Lookup // the lookup's, nil without one
+	sign     *bound // as column.sign
+	fallback []byte // as column.fallback
+	zone     zoneTimes
+	fetched  []byte // what a map or a lookup gave
+	// delivered is the unit's delivery time in microseconds, negative where it is not known.
+	delivered int64
+}
+
+func newBound(c *column) *bound {
+	b := &bound{column: c, zone: zoneTimes{zone: c.clock.zone}}
+	if c.fallback != nil {
+		b.fallback = []byte(*c.fallback)
+	}
+	return b
+}
+
+// isEmpty is the reason of a row that lacks a value.
+const isEmpty = "is empty"
+
+// maxText bounds texts: none that is longer is an id or a name.
+const maxText = 1 << 20
+
+// cell gives the canonical value of a row, or says why it has none.
+func (b *bound) cell(row int) (cell, string) {
+	text, ok, why := b.value(row)
+	if why != "" {
+		return cell{}, why
+	}
+	c, why := b.parse(text, ok)
+	if why == "" && b.sign != nil && b.sign.isNegative(row) {
+		c.text = []byte(b.sign.spec.Negative)
+	}
+	return c, why
+}
+
+// value gives the standardised text of a row; ok is false where there is none.
+func (b *bound) value(row int) (text []byte, ok bool, why string) {
+	if b.source != nil {
+		if text, ok, why = b.source.read(row); why != "" {
+			return nil, false, why
+		}
+	}
+	return b.standardise(text, ok)
+}
+
+// standardise takes a value through the steps from trim to required.
+func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
+	if ok && b.spec.Trim {
+		text = bytes.TrimSpace(text)
+	}
+	if ok && len(b.spec.Null) > 0 && contains(b.spec.Null, text) {
+		text, ok = nil, false
+	}
+	if !ok || len(text) == 0 && b.Type != Text {
+		text, ok = nil, false
+	}
+	if b.spec.Map != nil {
+		to, listed := b.spec.Map[string(text)] // no value has the key ""
+		switch {
+		case listed:
+			text, ok = b.fetch(to), true
+		case !ok:
+		case b.spec.MapElse == nil:
+			return nil, false, quote(text) + " is not in the map (" + listKeys(b.spec.Map) + ")"
+		case *b.spec.MapElse != keepValue:
+			text = b.fetch(*b.spec.MapElse)
+		}
+	}
+	if b.table != nil && ok {
+		to, listed := b.table[string(text)]
+		switch {
+		case listed:
+			text = b.fetch(to)
+		case b.spec.Default == nil:
+			return nil, false, quote(text) + " is not in the lookup " + b.spec.Lookup
+		default:
+			ok = false
+		}
+	}
+	if !ok || len(text) == 0 && b.Type != Text {
+		text, ok = b.fallback, b.fallback != nil
+	}
+	if len(text) == 0 && (b.Key || b.Required || b.spec.Required) {
+		return nil, false, isEmpty
+	}
+	return text, ok, ""
+}
+
+func (b *bound) fetch(text string) []byte {
+	b.fetched = append(b.fetched[:0], text...)
+	return b.fetched
+}
+
+// parse reads a standardised text as the column's type.
+func (b *bound) parse(text []byte, ok bool) (c cell, why string) {
+	if b.Type == Text {
+		return cell{text: text, null: !ok && b.Nullable}, b.checkText(text)
+	}
+	if !ok || len(text) == 0 {
+		switch {
+		case b.Type != Version:
+			return cell{null: b.Nullable}, ""
+		case b.delivered < 0:
+			return cell{}, "is empty, and the unit's delivery time, which would stand in, is not known"
+		}
+		return cell{bits: b.delivered}, ""
+	}
+	switch b.Type {
+	case Money, Rate, Seconds:
+		if c.bits, why = b.amount(text); why == "" {
+			c.bits, why = b.checkSign(c.bits, text)
+		}
+	case Count:
+		c.bits, why = parseCount(text)
+	case Flag:
+		c.bits, why = parseFlag(text)
+	case Day:
+		c.bits, why = b.clock.day(text, b.iso, b.spec.Time != nil, &b.zone)
+	case Instant:
+		c.bits, why = b.clock.instant(text, b.iso, &b.zone)
+	case Version:
+		if b.spec.Time == nil {
+			c.bits, why = parseCount(text)
+			break
+		}
+		if c.bits, why = b.clock.instant(text, b.iso, &b.zone); why == "" && c.bits < 0 {
+			why = quote(text) + " is before 1970, too early for a version"
+		}
+	}
+	return c, why
+}
+
+func (b *bound) checkText(text []byte) string {
+	switch {
+	case len(b.Allowed) > 0 && !contains(b.Allowed, text):
+		return quote(text) + " is not one of " + strings.Join(b.Allowed, ", ")
+	case len(text) > maxText:
+		return fmt.Sprintf("%s is too long: %d bytes, at most %d are taken", quote(text), len(text), maxText)
+	case !utf8.Valid(text):
+		return quote(text) + " is not valid UTF-8; the source has to be read in its own encoding"
+	case bytes.IndexByte(text, 0) >= 0:
+		return quote(text) + " holds a NUL character"
+	}
+	return ""
+}
+
+// amount reads a decimal with its sign, in units of the column's last place.
+func (b *bound) amount(text []byte) (n int64, why string) {
+	d, ok := parseDecimal(text)
+	if !ok {
+		return 0, quote(text) + " is not a decimal number"
+	}
+	places, _ := b.Type.places()
+	n, state := d.scaled(b.factor, places, b.mode)
+	if state != fits {
+		times := ""
+		if b.spec.Scale != "" {
+			times = " × " + b.spec.Scale
+		}
+		if state == tooLarge {
+			return 0, fmt.Sprintf("%s%s is too large: at most %d digits fit before the point", quote(text), times, 18-places)
+		}
+		return 0, fmt.Sprintf("%s%s has more than %d decimals; set round to round it", quote(text), times, places)
+	}
+	if b.spec.Negate {
+		n = -n
+	}
+	return n, ""
+}
+
+// isNegative tells whether a row's amount is below zero. What is no amount is not.
+func (b *bound) isNegative(row int) bool {
+	text, ok, why := b.value(row)
+	if why != "" || !ok || len(text) == 0 {
+		return false
+	}
+	n, why := b.amount(text)
+	return why == "" && n < 0
+}
+
+func (b *bound) checkSign(n int64, text []byte) (int64, string) {
+	switch {
+	case b.Type == Rate && n <= 0:
+		return 0, quote(text) + " is not above zero"
+	case n >= 0:
+		return n, ""
+	case b.Type != Money:
+		return 0, quote(text) + " is negative"
+	case b.negative == negativeReject:
+		negated := ""
+		if b.spec.Negate {
+			negated = " once negated"
+		}
+		return 0, quote(text) + " is negative" + negated + "; set negative to absolute, or to the kind of such rows"
+	}
+	return -n, ""
+}
+
+func parseCount(text []byte) (int64, string) {
+	n, err := strconv.ParseUint(string(text), 10, 64)
+	if err != nil {
+		return 0, quote(text) + " is not an unsigned integer"
+	}
+	return int64(n), ""
+}
+
+func parseFlag(text []byte) (int64, string) {
+	switch {
+	case string(text) == "1", bytes.EqualFold(text, []byte("true")):
+		return 1, ""
+	case string(text) == "0", bytes.EqualFold(text, []byte("false")):
+		return 0, ""
+	}
+	return 0, quote(text) + " is not a flag: 0, 1, true or false"
+}
+
+// listKeys shows what a map lists, the first few.
+func listKeys(m map[string]string) string {
+	const shown = 10
+	keys := slices.Sorted(maps.Keys(m))
+	more := ""
+	if len(keys) > shown {
+		keys, more = keys[:shown], ", …"
+	}
+	for i, k := range keys {
+		if k == "" || strings.ContainsAny(k, ", ()") {
+			keys[i] = strconv.Quote(k)
+		}
+	}
+	return strings.Join(keys, ", ") + more
+}
