@@ -1,0 +1,102 @@
+// Package warehousetest gives tests a real, empty warehouse: a ClickHouse server where PARTNERPLUS_TEST_DSN names one
+// (test/docker starts the pinned image), else an embedded engine of the test's own.
+//
+// A test's package calls Main from its TestMain, because the embedded engine is a child of the test's own program.
+package warehousetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/partnerplus/warehouse/internal/engine"
+	"github.com/partnerplus/warehouse/load"
+)
+
+// EnvDSN names the environment variable with the address of a server whose databases the tests may drop.
+const EnvDSN = "PARTNERPLUS_TEST_DSN"
+
+// Main runs a package's tests, or the embedded engine where this process was started as one.
+func Main(m *testing.M) {
+	engine.ChildMain()
+	if dsn := os.Getenv(EnvDSN); dsn != "" {
+		fmt.Println("warehouse of these tests: the ClickHouse server of", EnvDSN)
+	} else {
+		fmt.Println("warehouse of these tests: the embedded engine")
+	}
+	os.Exit(m.Run())
+}
+
+// server is held by the one test that uses the server of EnvDSN: its databases have fixed names.
+var server sync.Mutex
+
+// DSN gives the address of a warehouse with no databases of ours, for the length of the test.
+func DSN(t testing.TB) string {
+	t.Helper()
+	if dsn := os.Getenv(EnvDSN); dsn != "" {
+		server.Lock()
+		t.Cleanup(server.Unlock)
+		empty(t, dsn)
+		return dsn
+	}
+	return Engine(t).DSN()
+}
+
+// Engine starts an embedded engine in a folder of the test's own, and ends it with the test.
+func Engine(t testing.TB) *engine.Engine {
+	t.Helper()
+	e, err := engine.Open(context.Background(), engine.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatalf("start the embedded engine: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Errorf("end the embedded engine: %v", err)
+		}
+	})
+	return e
+}
+
+// Open gives an empty warehouse, not yet migrated, for the length of the test.
+func Open(t testing.TB) *load.Warehouse {
+	t.Helper()
+	return connect(t, DSN(t))
+}
+
+// Migrated gives a warehouse with its schema, reporting in that zone and currency.
+func Migrated(t testing.TB, reporting load.Reporting) *load.Warehouse {
+	t.Helper()
+	w := Open(t)
+	if _, err := w.Migrate(t.Context(), reporting); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	return w
+}
+
+func connect(t testing.TB, dsn string) *load.Warehouse {
+	t.Helper()
+	w, err := load.Open(dsn)
+	if err != nil {
+		t.Fatalf("open the warehouse: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Errorf("close the warehouse: %v", err)
+		}
+	})
+	return w
+}
+
+func empty(t testing.TB, dsn string) {
+	t.Helper()
+	w := connect(t, dsn)
+	for _, database := range []string{"kpi", "kpi_engagement", "kpi_core", "etl", "warehouse"} {
+		answer, err := w.Ask(t.Context(), "Null", "DROP DATABASE IF EXISTS "+database+" SYNC", true, false)
+		if err != nil {
+			t.Fatalf("empty the server: %v", err)
+		}
+		_ = answer.Close()
+	}
+}
