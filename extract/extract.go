@@ -26,7 +26,7 @@ type Unit struct {
 	// where the place cannot tell before reading; then Reader.Version tells afterwards.
 	Version string
 	// Delivered is when the place received this content (object or file modification time), UTC.
-	// Zero where only reading tells (HTTP): then Reader.Delivered has it. Units of one listing never
+	// Zero where only the place's answer tells (HTTP): then Reader.Delivered has it. Units of one listing never
 	// share it: equal times are set apart by microseconds, in the order of the names.
 	Delivered time.Time
 	// Size is the number of bytes to read as stored, -1 where unknown.
@@ -65,7 +65,7 @@ type Reader interface {
 	BytesRead() int64
 	// Version is the unit's version; for a unit listed without one it is valid after io.EOF.
 	Version() string
-	// Delivered is the unit's delivery time; for a unit listed without one it is valid after io.EOF.
+	// Delivered is the unit's delivery time; for a unit listed without one it is valid once Next has returned.
 	Delivered() time.Time
 	Close() error
 }

@@ -100,6 +100,8 @@ type WindowSpec struct {
 	Every string `yaml:"every,omitempty"`
 	// Start is the first day of the history, such as 2024-01-01.
 	Start string `yaml:"start,omitempty"`
+	// End is the last day of the history, for an API that gets no new records; none by default.
+	End string `yaml:"end,omitempty"`
 	// FromParam is the parameter that carries the window's first instant; "from" by default.
 	FromParam string `yaml:"from_param,omitempty"`
 	// ToParam is the parameter that carries the first instant after the window; "to" by default.

@@ -102,6 +102,11 @@ func (w WindowSpec) validate() error {
 	if _, e := time.Parse(time.DateOnly, w.Start); e != nil {
 		err = errors.Join(err, fmt.Errorf("http.window.start: %q is not a date such as 2024-01-31", w.Start))
 	}
+	if _, e := time.Parse(time.DateOnly, w.End); w.End != "" && e != nil {
+		err = errors.Join(err, fmt.Errorf("http.window.end: %q is not a date such as 2024-01-31", w.End))
+	} else if w.End != "" && w.End < w.Start {
+		err = errors.Join(err, fmt.Errorf("http.window.end: %s is before http.window.start, %s", w.End, w.Start))
+	}
 	if _, e := time.LoadLocation(w.Zone); e != nil {
 		err = errors.Join(err, fmt.Errorf("http.window.zone: %q: %w", w.Zone, e))
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/partnerplus/warehouse/sql"
 )
 
 // Limits of one statement and of its repetition.
@@ -118,6 +120,12 @@ func (w *Warehouse) selectInto(ctx context.Context, op, statement string, params
 	return w.do(ctx, op, func(ctx context.Context) error {
 		return w.conn.Select(with(ctx, params), rows, statement)
 	})
+}
+
+// Select reads the answer of one of the statements of package sql, such as "review/figures.sql", into a pointer to a
+// slice of structs with ch tags. It is what readers of the warehouse outside of this package use.
+func (w *Warehouse) Select(ctx context.Context, name string, params map[string]string, rows any) error {
+	return w.selectInto(ctx, "read "+name, sql.Text(name), params, rows)
 }
 
 // Query runs a statement and gives its result in one of ClickHouse's formats (PrettyCompact, CSVWithNames, JSON,

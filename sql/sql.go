@@ -8,6 +8,7 @@
 //	load        staging a unit and making it visible
 //	refresh     recomputing touched months
 //	status      what the command line shows
+//	review      what the review pack shows
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
 // It must not know Go code that runs it.
@@ -21,7 +22,7 @@ import (
 	"strings"
 )
 
-//go:embed bootstrap migrations core metrics kpi load refresh status
+//go:embed bootstrap migrations core metrics kpi load refresh status review
 var files embed.FS
 
 // Script is one .sql file.

@@ -77,7 +77,7 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
 	if ok && len(b.spec.Null) > 0 && contains(b.spec.Null, text) {
 		text, ok = nil, false
 	}
-	if !ok || len(text) == 0 && b.Type != Text {
+	if !ok || len(text) == 0 { // an empty text is no value
 		text, ok = nil, false
 	}
 	if b.spec.Map != nil {
@@ -92,18 +92,19 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
 			text = b.fetch(*b.spec.MapElse)
 		}
 	}
-	if b.table != nil && ok {
-		to, listed := b.table[string(text)]
+	if b.table != nil {
+		to, listed := b.table[string(text)] // no value has the key ""
 		switch {
 		case listed:
-			text = b.fetch(to)
+			text, ok = b.fetch(to), true
+		case !ok:
 		case b.spec.Default == nil:
 			return nil, false, quote(text) + " is not in the lookup " + b.spec.Lookup
 		default:
 			ok = false
 		}
 	}
-	if !ok || len(text) == 0 && b.Type != Text {
+	if !ok || len(text) == 0 {
 		text, ok = b.fallback, b.fallback != nil
 	}
 	if len(text) == 0 && (b.Key || b.Required || b.spec.Required) {

@@ -91,7 +91,9 @@ func compileColumn(e Entity, contract Column, spec ColumnSpec, mapped bool, look
 		c.clock, _ = newClock(nil)
 		return c, problems
 	}
-	if spec.Default != nil {
+	// The contract's default stands in for a column that the source does not have. Where it has the column and leaves a
+	// required one empty, that is an error of the row.
+	if spec.Default != nil || contract.Required {
 		c.fallback = spec.Default
 	}
 	check := func(err error) {

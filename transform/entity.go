@@ -53,7 +53,7 @@ type Column struct {
 	Key      bool     // part of the business key: never empty, compared exactly
 	Required bool     // null or empty is a reject
 	Nullable bool     // null is kept as NULL; otherwise null becomes the zero value ("" or 0)
-	Default  string   // used where the mapping does not name the column, or gives null
+	Default  string   // where the mapping does not name the column; where it does and finds no value, only if not Required
 	Allowed  []string // the only values, where not empty
 }
 
@@ -140,7 +140,7 @@ var Entities = []Entity{
 		Column{Name: "award_id", Type: Text, Key: true},
 		Column{Name: "org_id", Type: Text},
 		Column{Name: "member_id", Type: Text, Required: true},
-		Column{Name: "kind", Type: Text, Default: "award", Allowed: []string{"award", "reversal", "expiry"}},
+		Column{Name: "kind", Type: Text, Required: true, Default: "award", Allowed: []string{"award", "reversal", "expiry"}},
 		Column{Name: "amount", Type: Money, Required: true},
 		Column{Name: "currency", Type: Text, Required: true},
 		Column{Name: "awarded_at", Type: Instant, Required: true},
@@ -150,7 +150,7 @@ var Entities = []Entity{
 		Column{Name: "redemption_id", Type: Text, Key: true},
 		Column{Name: "org_id", Type: Text},
 		Column{Name: "member_id", Type: Text, Required: true},
-		Column{Name: "kind", Type: Text, Default: "redemption", Allowed: []string{"redemption", "refund"}},
+		Column{Name: "kind", Type: Text, Required: true, Default: "redemption", Allowed: []string{"redemption", "refund"}},
 		Column{Name: "amount", Type: Money, Required: true},
 		Column{Name: "currency", Type: Text, Required: true},
 		Column{Name: "category", Type: Text},

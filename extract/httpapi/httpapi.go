@@ -27,6 +27,7 @@ type Source struct {
 	url     *url.URL
 	zone    *time.Location
 	start   time.Time
+	end     time.Time // no window begins after it; zero for none
 	client  *http.Client
 	retries int
 	secrets []string
@@ -48,6 +49,11 @@ func Open(name string, spec extract.HTTPSpec, options extract.Options) (*Source,
 	}
 	if spec.Window.Every != "" {
 		if s.start, err = time.ParseInLocation(time.DateOnly, spec.Window.Start, s.zone); err != nil {
+			return fail(err)
+		}
+	}
+	if spec.Window.End != "" {
+		if s.end, err = time.ParseInLocation(time.DateOnly, spec.Window.End, s.zone); err != nil {
 			return fail(err)
 		}
 	}
@@ -81,11 +87,14 @@ func (s *Source) Units(ctx context.Context, within extract.Range) ([]extract.Uni
 	date := func(i int) time.Time {
 		return time.Date(first.Year(), first.Month()+time.Month(i*months), first.Day()+i*days, 0, 0, 0, 0, time.UTC)
 	}
-	now := s.options.Now()
+	last := s.options.Now()
+	if !s.end.IsZero() && s.end.Before(last) {
+		last = s.end
+	}
 	var units []extract.Unit
 	for i := 0; ; i++ {
 		from, to := midnight(date(i), s.zone), midnight(date(i+1), s.zone)
-		if from.After(now) {
+		if from.After(last) {
 			break
 		}
 		units = append(units, extract.Unit{Name: date(i).Format(layout), Size: -1, From: from.UTC(), To: to.UTC()})

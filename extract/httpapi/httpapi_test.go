@@ -327,6 +327,7 @@ func TestWindows(t *testing.T) {
 	}{
 		{extract.WindowSpec{Every: "month", Start: "2024-01-01"}, "2024-01", 3, "2024-03", "from=2024-03-01T00%3A00%3A00Z&to=2024-04-01T00%3A00%3A00Z"},
 		{extract.WindowSpec{Every: "day", Start: "2024-03-14", Format: "2006-01-02", FromParam: "a", ToParam: "b"}, "2024-03-14", 2, "2024-03-15", "a=2024-03-15&b=2024-03-16"},
+		{extract.WindowSpec{Every: "month", Start: "2023-11-01", End: "2023-12-31"}, "2023-11", 2, "2023-12", "from=2023-12-01T00%3A00%3A00Z&to=2024-01-01T00%3A00%3A00Z"},
 		{extract.WindowSpec{Every: "day", Start: "2024-03-14", Format: "unix", Zone: "Asia/Tokyo"}, "2024-03-14", 2, "2024-03-15", "from=1710428400&to=1710514800"},
 		{extract.WindowSpec{Every: "day", Start: "2018-11-01", Format: "2006-01-02", Zone: "America/Sao_Paulo"}, "2018-11-01", 1962, "2024-03-15", "from=2024-03-15&to=2024-03-16"},
 	} {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/ebitengine/purego"
 	"github.com/gofrs/flock"
@@ -19,6 +21,9 @@ const (
 	envLibrary = "PARTNERPLUS_ENGINE_LIBRARY" // path of libchdb.so
 	envPort    = "PARTNERPLUS_ENGINE_PORT"    // HTTP port on 127.0.0.1
 )
+
+// lockTimeout is how long the child tries to get the folder.
+const lockTimeout = time.Second
 
 // exitTaken is the child's exit code when another engine holds the folder.
 const exitTaken = 75
@@ -36,8 +41,12 @@ func ChildMain() {
 func runChild(dir string) int {
 	// The lock is held by the process that has the files open, so that it is free exactly when they are.
 	lock := flock.New(filepath.Join(dir, lockFile))
-	held, err := lock.TryLock()
-	if err != nil {
+	defer runtime.KeepAlive(lock) // a file that is collected is closed, and a closed lock is free
+	// Who asks whether it is held (isHeld) holds it for an instant.
+	ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
+	defer cancel()
+	held, err := lock.TryLockContext(ctx, lockTimeout/100)
+	if err != nil && ctx.Err() == nil {
 		fmt.Fprintln(os.Stderr, "lock:", err)
 		return 1
 	}
@@ -71,6 +80,7 @@ func serve(library, dir string, port int) error {
 
 	// The last query reads standard input to its end: that is what keeps the engine alive.
 	args := []string{
+		"clickhouse-local",
 		"--path=" + filepath.Join(dir, dataDir),
 		"--config-file=" + filepath.Join(dir, configFile),
 		"--http_port=" + strconv.Itoa(port),

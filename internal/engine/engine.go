@@ -15,12 +15,15 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 const (
 	startTimeout = 60 * time.Second // a large warehouse reads its parts before it listens
 	stopTimeout  = 20 * time.Second
 	pingTimeout  = 5 * time.Second
+	patience     = 30 * time.Second // with a child that lives, but is too busy to answer
 	pollEvery    = 25 * time.Millisecond
 )
 
@@ -31,19 +34,24 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string {
-	return fmt.Sprintf("the warehouse folder %s is in use by another process (pid %d) that does not answer; "+
-		"end it, choose another folder (warehouse.path in the config), or use a ClickHouse server: set warehouse.dsn", e.Dir, e.Owner)
+	who := "another process"
+	if e.Owner != 0 {
+		who += fmt.Sprintf(" (pid %d)", e.Owner)
+	}
+	return fmt.Sprintf("the warehouse folder %s is in use by %s that does not answer; "+
+		"end it, choose another folder (warehouse.path in the config), or use a ClickHouse server: set warehouse.dsn", e.Dir, who)
 }
 
-// Engine is a running embedded warehouse, started here or found.
+// Engine is a running embedded warehouse, started here or found. It is safe for concurrent use.
 type Engine struct {
 	dir     string
-	library string
+	closing context.Context // done once Close is called
+	close   context.CancelFunc
+	turn    chan struct{} // held by whoever starts or ends the engine: one at a time
 
-	mu     sync.Mutex
-	state  state
-	child  *child // nil where another process owns the engine
-	closed bool
+	mu    sync.Mutex // guards what is below; not held while anything is waited for
+	state state
+	child *child // nil where another process owns the engine
 }
 
 // child is one life of the engine process.
@@ -63,23 +71,18 @@ type Options struct {
 // Open finds the engine that runs in the folder, or starts one. Close ends it only if it was started here.
 // Errors: UnsupportedPlatformError, MissingLibraryError, TakenError.
 func Open(ctx context.Context, o Options) (*Engine, error) {
-	if found, err := Find(ctx, o.Dir); err == nil {
+	found, err := Find(ctx, o.Dir)
+	if err == nil {
 		return found, nil
 	}
-	e := &Engine{dir: o.Dir}
-	var err error
-	if e.library, err = Library(); err != nil {
+	if _, err := Library(); err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.start(ctx, o.Port); err != nil {
-		// Two commands may start at once: the one that lost uses the winner's engine.
-		if taken := new(TakenError); errors.As(err, &taken) {
-			if found, ok := findWithin(ctx, o.Dir, startTimeout); ok {
-				return found, nil
-			}
-		}
+	e, err := newEngine(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.startOrFind(ctx, o.Port); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -90,34 +93,72 @@ var ErrNotRunning = errors.New("no embedded warehouse is running in this folder;
 
 // Find attaches to the engine that runs in the folder. It returns ErrNotRunning if none answers.
 func Find(ctx context.Context, dir string) (*Engine, error) {
-	s, err := readState(dir)
-	if err != nil || s.Port == 0 {
+	e, err := newEngine(dir)
+	if err != nil {
+		return nil, err
+	}
+	var answers bool
+	if e.state, answers = find(ctx, e.dir); !answers {
 		return nil, ErrNotRunning
 	}
-	if err := ping(ctx, s); err != nil {
-		return nil, ErrNotRunning
-	}
-	return &Engine{dir: dir, state: s}, nil
+	return e, nil
 }
 
-func findWithin(ctx context.Context, dir string, limit time.Duration) (*Engine, bool) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+func newEngine(dir string) (*Engine, error) {
+	// The working folder may change, and the child's may be another.
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("engine folder: %w", err)
+	}
+	e := &Engine{dir: dir, turn: make(chan struct{}, 1)}
+	e.closing, e.close = context.WithCancel(context.Background())
+	return e, nil
+}
+
+// find tells whether an engine answers for the folder.
+func find(ctx context.Context, dir string) (state, bool) {
+	s, err := readState(dir)
+	return s, err == nil && s.Port != 0 && ping(ctx, s) == nil
+}
+
+// startOrFind starts the engine, unless another process is quicker: then that one's engine is used. It waits for an
+// engine that is ending. The caller has the turn.
+func (e *Engine) startOrFind(ctx context.Context, port int) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	for ctx.Err() == nil {
-		if found, err := Find(ctx, dir); err == nil {
-			return found, true
+	for {
+		err := e.start(ctx, port)
+		if !errors.As(err, new(*TakenError)) {
+			return err
 		}
-		if !isHeld(dir) {
-			return nil, false
+		if s, answers := find(ctx, e.dir); answers {
+			e.set(s, nil)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
 		}
 		pause(ctx)
 	}
-	return nil, false
 }
 
-// start runs a child and waits until it answers. The caller holds e.mu.
+// start runs a child and waits until it answers. The caller has the turn.
 func (e *Engine) start(ctx context.Context, port int) error {
-	if isHeld(e.dir) {
+	library, err := Library()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(e.dir, dataDir), 0o700); err != nil {
+		return fmt.Errorf("engine folder: %w", err)
+	}
+	// Two that prepare the folder at once would write different passwords.
+	preparing := flock.New(filepath.Join(e.dir, startLockFile))
+	alone, err := preparing.TryLock()
+	if err != nil {
+		return fmt.Errorf("engine folder: %w", err)
+	}
+	defer func() { _ = preparing.Close() }() // it is free with this process at the latest
+	if !alone || isHeld(e.dir) {
 		s, _ := readState(e.dir)
 		return &TakenError{Dir: e.dir, Owner: s.Owner}
 	}
@@ -125,20 +166,23 @@ func (e *Engine) start(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	c, err := spawn(e.dir, e.library, s.Port)
+	s.Owner, s.Engine = os.Getpid(), 0 // before there is a child: Stop must not end whoever was the owner last
+	if err := s.write(e.dir); err != nil {
+		return err
+	}
+	c, err := spawn(e.dir, library, s.Port)
 	if err != nil {
 		return err
 	}
-	s.Owner, s.Engine = os.Getpid(), c.cmd.Process.Pid
-	if err := waitUntilAnswers(ctx, s, c, e.dir); err != nil {
+	s.Engine = c.cmd.Process.Pid
+	if err = waitUntilAnswers(ctx, s, c, e.dir); err == nil {
+		err = s.write(e.dir)
+	}
+	if err != nil {
 		c.end()
 		return err
 	}
-	if err := s.write(e.dir); err != nil {
-		c.end()
-		return err
-	}
-	e.state, e.child = s, c
+	e.set(s, c)
 	go e.watch(c)
 	return nil
 }
@@ -146,80 +190,122 @@ func (e *Engine) start(ctx context.Context, port int) error {
 // watch restarts the engine when it dies without having been asked to.
 func (e *Engine) watch(c *child) {
 	<-c.done
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed || e.child != c {
+	if e.take(e.closing) != nil {
 		return
 	}
-	e.child = nil
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	// A failure shows itself to the next caller of Ensure, which tries again and returns the error.
-	_ = e.start(ctx, e.state.Port)
+	defer e.release()
+	if s, current := e.now(); current == c {
+		e.set(s, nil)
+		// A failure shows itself to the next caller of Ensure, which tries again and returns the error.
+		_ = e.startOrFind(e.closing, s.Port)
+	}
 }
+
+// errClosed is what Ensure returns after Close.
+var errClosed = errors.New("the embedded warehouse has been closed")
 
 // Ensure makes the engine answer: it waits for a restart under way, and starts the engine if its owner
 // has gone. Callers use it after a broken connection, before they retry.
 func (e *Engine) Ensure(ctx context.Context) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed {
-		return errors.New("the embedded warehouse has been closed")
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(e.closing, func() { cancel(errClosed) })()
+	if err := e.take(ctx); err != nil {
+		return err
 	}
-	if e.child != nil {
-		select {
-		case <-e.child.done:
-			e.child = nil
-		default:
-		}
-	}
-	if ping(ctx, e.state) == nil {
+	defer e.release()
+	s, c := e.now()
+	if answers(ctx, s, c) {
 		return nil
 	}
-	if e.child != nil { // alive, but not answering: end it and start anew
-		e.child.end()
-		e.child = nil
+	if ctx.Err() != nil { // the engine may be well: others may be using it
+		return context.Cause(ctx)
 	}
-	if e.library == "" {
-		var err error
-		if e.library, err = Library(); err != nil {
-			return err
-		}
+	if c != nil { // dead, or alive but not answering: end it and start anew
+		c.end()
+		e.set(s, nil)
 	}
-	err := e.start(ctx, e.state.Port)
-	if taken := new(TakenError); errors.As(err, &taken) {
-		if found, ok := findWithin(ctx, e.dir, startTimeout); ok {
-			e.state = found.state
-			return nil
-		}
+	err := e.startOrFind(ctx, s.Port)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	return err
 }
 
+// answers tells whether the engine answers; one that lives gets some time, since it may be busy.
+func answers(ctx context.Context, s state, c *child) bool {
+	if c == nil {
+		return ping(ctx, s) == nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		select {
+		case <-c.done:
+			return false
+		default:
+		}
+		if ping(ctx, s) == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		pause(ctx)
+	}
+}
+
 // Close ends the engine if it was started here, and waits until its files are closed.
 func (e *Engine) Close() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.closed = true
-	if e.child != nil {
-		e.child.end()
-		e.child = nil
+	e.close()
+	e.turn <- struct{}{}
+	defer e.release()
+	s, c := e.now()
+	if c != nil {
+		c.end()
+		e.set(s, nil)
 	}
 	return nil
 }
 
-// Owned reports whether this process started the engine.
-func (e *Engine) Owned() bool {
+// take waits for the turn to start or end the engine.
+func (e *Engine) take(ctx context.Context) error {
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if e.closing.Err() != nil {
+		e.release()
+		return errClosed
+	}
+	return nil
+}
+
+func (e *Engine) release() { <-e.turn }
+
+func (e *Engine) now() (state, *child) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.child != nil
+	return e.state, e.child
+}
+
+func (e *Engine) set(s state, c *child) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state, e.child = s, c
+}
+
+// Owned reports whether this process started the engine.
+func (e *Engine) Owned() bool {
+	_, c := e.now()
+	return c != nil
 }
 
 // DSN is the address for clickhouse-go, with the writer's password in it: not for logs.
 func (e *Engine) DSN() string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.state.url(writerUser, e.state.Password).String()
+	s, _ := e.now()
+	return s.url(writerUser, s.Password).String()
 }
 
 // Address is where the engine listens and as whom to read it.
@@ -230,12 +316,11 @@ type Address struct {
 
 // Address gives what a client other than this program needs.
 func (e *Engine) Address() Address {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	s, _ := e.now()
 	return Address{
-		Host: "127.0.0.1", Port: e.state.Port, OwnerPID: e.state.Owner, EnginePID: e.state.Engine,
-		ReaderUser: readerUser, ReaderPassword: e.state.ReaderPassword,
-		WriterUser: writerUser, WriterPassword: e.state.Password,
+		Host: "127.0.0.1", Port: s.Port, OwnerPID: s.Owner, EnginePID: s.Engine,
+		ReaderUser: readerUser, ReaderPassword: s.ReaderPassword,
+		WriterUser: writerUser, WriterPassword: s.Password,
 	}
 }
 
@@ -243,17 +328,17 @@ func (s state) url(user, password string) *url.URL {
 	return &url.URL{Scheme: "http", Host: "127.0.0.1:" + strconv.Itoa(s.Port), User: url.UserPassword(user, password), Path: "/default"}
 }
 
+// thisProgram is the file that this process runs, even where an update has put another in its place.
+const thisProgram = "/proc/self/exe"
+
 func spawn(dir, library string, port int) (*child, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
-	}
 	log, err := os.OpenFile(filepath.Join(dir, logFile), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, privateFile)
 	if err != nil {
 		return nil, fmt.Errorf("engine log: %w", err)
 	}
 	defer func() { _ = log.Close() }() // the child has its own copy
-	cmd := exec.Command(self)
+	cmd := exec.Command(thisProgram)
+	cmd.Args = []string{"partnerplus-engine"} // as ps shows it
 	cmd.Env = append(os.Environ(), envChild+"="+dir, envLibrary+"="+library, envPort+"="+strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // out of reach of the terminal's Ctrl-C
@@ -293,8 +378,7 @@ func waitUntilAnswers(ctx context.Context, s state, c *child, dir string) error 
 		select {
 		case <-c.done:
 			if c.cmd.ProcessState.ExitCode() == exitTaken {
-				owner, _ := readState(dir)
-				return &TakenError{Dir: dir, Owner: owner.Owner}
+				return &TakenError{Dir: dir}
 			}
 			return fmt.Errorf("the embedded warehouse ended while it started (%w): %s", errOf(c), lastLines(filepath.Join(dir, logFile)))
 		case <-ctx.Done():
@@ -325,11 +409,15 @@ func ping(ctx context.Context, s state) error {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
+	busy := response.Header.Get("X-ClickHouse-Exception-Code") == memoryLimitExceeded
+	if response.StatusCode != http.StatusOK && !busy {
 		return fmt.Errorf("ping: %s", response.Status)
 	}
 	return nil
 }
+
+// memoryLimitExceeded is the code with which an engine refuses even the smallest statement while large ones run.
+const memoryLimitExceeded = "241"
 
 func pause(ctx context.Context) {
 	select {

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"net"
@@ -16,15 +17,16 @@ import (
 
 // Files inside an engine's folder.
 const (
-	lockFile    = "engine.lock"
-	stateFile   = "engine.json"
-	configFile  = "config.xml"
-	usersFile   = "users.xml"
-	logFile     = "engine.log"
-	dataDir     = "data"
-	writerUser  = "partnerplus"
-	readerUser  = "reader"
-	privateFile = 0o600
+	lockFile      = "engine.lock" // held by the engine as long as it has the data open
+	startLockFile = "start.lock"  // held by whoever starts an engine
+	stateFile     = "engine.json"
+	configFile    = "config.xml"
+	usersFile     = "users.xml"
+	logFile       = "engine.log"
+	dataDir       = "data"
+	writerUser    = "partnerplus"
+	readerUser    = "reader"
+	privateFile   = 0o600
 )
 
 var (
@@ -50,7 +52,7 @@ func readState(dir string) (state, error) {
 		return s, err
 	}
 	if err := json.Unmarshal(content, &s); err != nil {
-		return s, fmt.Errorf("%s: %w", filepath.Join(dir, stateFile), err)
+		return s, fmt.Errorf("%s is damaged: %w; delete it: a new one is written, with another port and new passwords", filepath.Join(dir, stateFile), err)
 	}
 	return s, nil
 }
@@ -63,12 +65,9 @@ func (s state) write(dir string) error {
 	return writeAtomically(filepath.Join(dir, stateFile), content)
 }
 
-// prepare makes the folder ready for an engine: passwords and a port that stay the same over restarts,
+// prepare makes a folder that exists ready for an engine: passwords and a port that stay the same over restarts,
 // and the engine's own two configuration files.
 func prepare(dir string, wantPort int) (state, error) {
-	if err := os.MkdirAll(filepath.Join(dir, dataDir), 0o700); err != nil {
-		return state{}, fmt.Errorf("engine folder: %w", err)
-	}
 	s, err := readState(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return s, err
@@ -87,12 +86,12 @@ func prepare(dir string, wantPort int) (state, error) {
 	if wantPort != 0 && !portIsFree(wantPort) {
 		return s, fmt.Errorf("port %d is taken by another program; choose another with --port, or leave it out", wantPort)
 	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
+	var path strings.Builder
+	if err := xml.EscapeText(&path, []byte(dir)); err != nil {
 		return s, err
 	}
 	fill := strings.NewReplacer(
-		"{{dir}}", abs,
+		"{{dir}}", path.String(),
 		"{{writer_sha256}}", sha256Hex(s.Password),
 		"{{reader_sha256}}", sha256Hex(s.ReaderPassword),
 	)
@@ -112,6 +111,9 @@ func writeAtomically(path string, content []byte) error {
 	defer func() { _ = os.Remove(file.Name()) }() // gone already when the rename worked
 	if _, err = file.Write(content); err == nil {
 		err = file.Chmod(privateFile)
+	}
+	if err == nil {
+		err = file.Sync() // else a machine that loses power may keep the name and lose the content
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

@@ -86,6 +86,9 @@ func (r Report) Total() SourceReport {
 	return total
 }
 
+// tried counts the units that were read, or could not be.
+func (s *SourceReport) tried() int { return s.Loaded + s.Unchanged + s.PutOff + s.Failed }
+
 func (s *SourceReport) add(o SourceReport) {
 	s.Listed += o.Listed
 	s.New += o.New
@@ -178,10 +181,7 @@ type lostError struct{ err error }
 func (e *lostError) Error() string { return e.err.Error() }
 func (e *lostError) Unwrap() error { return e.err }
 
-func (r *run) fail(err error) {
-	r.errs = append(r.errs, err)
-	r.Log.Error("run goes wrong", zap.String("run", r.id), zap.String("error", r.Config.Redact(err.Error())))
-}
+func (r *run) fail(err error) { r.errs = append(r.errs, err) }
 
 func (r *run) refresh(ctx context.Context) {
 	r.Progress.Begin("refresh", 0, 0)

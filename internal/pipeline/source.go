@@ -109,7 +109,7 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 		case r.request.Full:
 			todo = append(todo, fresh{Unit: unit})
 		case unit.Version != "" && ledger.loaded[[2]string{unit.Name, unit.Version}]:
-		case unit.Version == "" && known && s.declared.Settled(unit, newest.Delivered):
+		case unit.Version == "" && known && s.declared.Settled(unit, newest.At):
 		case unit.Version == "" && known:
 			todo = append(todo, fresh{Unit: unit, known: newest.Version})
 		default:

@@ -20,6 +20,7 @@ import (
 const (
 	unitsAtOnce  = 4 // while one waits for its place or the warehouse, another works
 	unitAttempts = 4 // of loading a unit while the warehouse breaks under it
+	giveUpAfter  = 3 // units of a source that fail before any works: the others would fail too
 )
 
 // load loads units, several at once. What each brought goes into the source's report.
@@ -32,12 +33,18 @@ func (r *run) load(ctx context.Context, s *source, units []fresh) {
 	var mu sync.Mutex
 	group := new(errgroup.Group)
 	group.SetLimit(unitsAtOnce)
-	for _, unit := range units {
+	for i, unit := range units {
 		mu.Lock()
 		stop := r.stopped(ctx)
+		hopeless := s.report.Failed >= giveUpAfter && s.report.Failed == s.report.tried()
 		mu.Unlock()
 		if stop {
 			break
+		}
+		if hopeless {
+			_ = group.Wait()
+			r.fail(fmt.Errorf("source %s: its first %d units failed; %d more were not tried", s.declared.Name, s.report.Failed, len(units)-i))
+			return
 		}
 		group.Go(func() error {
 			brought, err := r.loadUnit(ctx, s, unit)

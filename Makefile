@@ -1,0 +1,117 @@
+# `make` lists the targets. Everything here works from an empty machine with Go, npm and make: see README.md.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Built, tested and shipped without cgo: the engine's library is loaded through purego.
+export CGO_ENABLED := 0
+
+# The version that `partnerplus version` prints; set VERSION where there is no checkout.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+# How long one package's tests may take.
+TIMEOUT ?= 9m
+# How long each fuzz target runs.
+FUZZTIME ?= 30s
+# More arguments for go test: make test TESTFLAGS='-run Ledger -v'
+TESTFLAGS ?=
+
+TOOLS := -modfile=test/tools/go.mod
+TOOLS_PINS := test/tools/go.mod test/tools/go.sum
+
+# A server that PARTNERPLUS_TEST_DSN names is shared by all packages, so they take turns.
+SERIAL := $(if $(PARTNERPLUS_TEST_DSN),-p 1)
+
+# What npm ci leaves behind.
+ENGINE := deploy/engine/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Run
+
+.PHONY: demo
+demo: engine build ## A sample company from its sources to its KPIs, in ./demo
+	bin/partnerplus demo
+
+.PHONY: build
+build: | need-go ## Build bin/partnerplus
+	go build -buildvcs=false -ldflags '-X main.release=$(VERSION)' -o bin/partnerplus ./cmd/partnerplus
+
+.PHONY: engine
+engine: $(if $(PARTNERPLUS_LIBCHDB),,$(ENGINE)) ## Install the embedded warehouse (550 MB), unless PARTNERPLUS_LIBCHDB names one
+	@:
+
+$(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/engine/.npmrc | need-npm
+	cd deploy/engine && npm ci
+	@mkdir -p $(@D) && touch $@
+
+##@ Test
+
+.PHONY: test
+test: engine bin/versitygw | need-go ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
+	go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+
+# Packages whose tests need neither a warehouse nor an S3 server.
+FAST = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | \
+	grep -v -e /test/warehousetest -e '/extract/s3 ' -e '/internal/engine ' -e ' .*/internal/engine' | cut -d ' ' -f 1)
+
+.PHONY: test-fast
+test-fast: | need-go ## The tests that need neither a warehouse nor an S3 server
+	go test -short -timeout $(TIMEOUT) $(TESTFLAGS) $(FAST)
+
+.PHONY: test-docker
+test-docker: | need-go ## The tests that touch the warehouse, on a ClickHouse server in docker
+	cd test/docker && go test -count=1 -timeout 60m -v $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
+	bin/golangci-lint run ./...
+	cd test/docker && go vet ./... && ../../bin/golangci-lint run ./...
+
+.PHONY: fuzz
+fuzz: | need-go ## Run each fuzz target for FUZZTIME
+	@grep -rE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9_]*\(' . | \
+	sed -E 's|^\./(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*).*|\1 \2|' | sort | while read -r folder target; do \
+		echo "$$target in $$folder"; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "./$$folder"; \
+	done
+
+.PHONY: bench
+bench: | need-go ## Measure reading and standardising
+	go test -run '^$$' -bench . -benchmem ./transform/... ./extract/format/...
+
+##@ Keep
+
+.PHONY: generate
+generate: | need-go ## Write generated files anew, such as the config's JSON Schema
+	go generate ./...
+
+.PHONY: clean
+clean: ## Remove what make built and installed, and the demo
+	rm -rf bin demo deploy/engine/node_modules
+
+bin/versitygw: $(TOOLS_PINS) | need-go
+	go build $(TOOLS) -o $@ github.com/versity/versitygw/cmd/versitygw
+
+bin/golangci-lint: $(TOOLS_PINS) | need-go
+	go build $(TOOLS) -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# go list -m fails where go is older than go.mod asks for and may not fetch a newer one itself.
+.PHONY: need-go
+need-go:
+	@command -v go >/dev/null || { echo "make: Go is not installed. This project needs Go $(GO_NEEDED) or newer: https://go.dev/doc/install" >&2; exit 1; }
+	@go list -m >/dev/null || { echo "make: this project needs Go $(GO_NEEDED) or newer, and this is $$(cd / && go version | cut -d ' ' -f 3): https://go.dev/doc/install" >&2; exit 1; }
+
+GO_NEEDED = $(shell awk '$$1 == "go" { print $$2 }' go.mod)
+
+.PHONY: need-npm
+need-npm:
+	@command -v npm >/dev/null || { printf '%s\n' \
+		"make: npm is not installed. It installs the embedded warehouse, once." \
+		"  Debian, Ubuntu:  apt-get install npm" \
+		"  others:          https://nodejs.org/en/download" \
+		"  or without npm:  point PARTNERPLUS_LIBCHDB at a libchdb.so, or use a ClickHouse server (deploy/README.md)" >&2; exit 1; }

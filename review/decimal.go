@@ -1,0 +1,90 @@
+package review
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+// Decimal is an exact number as the warehouse writes it, such as -1234.5600; empty is NULL. It never goes through a
+// float.
+type Decimal string
+
+const (
+	notAvailable = "n/a"
+	noBreak      = "\u00a0" // between a number and its unit
+)
+
+var decimalText = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
+// exact gives the number, nil for NULL.
+func (d Decimal) exact() (*big.Rat, error) {
+	if d == "" {
+		return nil, nil //nolint:nilnil // NULL is a value here
+	}
+	if !decimalText.MatchString(string(d)) {
+		return nil, fmt.Errorf("%q is not a decimal number", string(d))
+	}
+	number, _ := new(big.Rat).SetString(string(d)) // the pattern is narrower than what it reads
+	return number, nil
+}
+
+// fixed writes the number times a factor with that many places, rounded half away from zero, with a comma between
+// every three digits.
+func (d Decimal) fixed(factor int64, places int) (string, error) {
+	number, err := d.exact()
+	if err != nil || number == nil {
+		return notAvailable, err
+	}
+	text := number.Mul(number, big.NewRat(factor, 1)).FloatString(places)
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	if negative && strings.Trim(whole, "0.") != "" { // what rounds to zero has no sign
+		whole = "-" + whole
+	}
+	return whole, nil
+}
+
+// sign is -1, 0 or 1; known is false for NULL.
+func (d Decimal) sign() (sign int, known bool, err error) {
+	number, err := d.exact()
+	if err != nil || number == nil {
+		return 0, false, err
+	}
+	return number.Sign(), true, nil
+}
+
+func (d Decimal) abs() Decimal { return Decimal(strings.TrimPrefix(string(d), "-")) }
+
+// Money writes an amount in cents' precision: 1,234.50.
+func Money(d Decimal) (string, error) { return d.fixed(1, 2) }
+
+// Count writes a whole number: 1,234.
+func Count(d Decimal) (string, error) { return d.fixed(1, 0) }
+
+// Percent writes a share of one in percent: 12.3 %.
+func Percent(d Decimal) (string, error) {
+	text, err := d.fixed(100, 1)
+	if d == "" || err != nil {
+		return text, err
+	}
+	return text + noBreak + "%", nil
+}
+
+// Index writes a number between 0 and 1 that is no share of anything: 0.457.
+func Index(d Decimal) (string, error) { return d.fixed(1, 3) }
+
+// withSign puts a plus before a formatted number that is above zero.
+func withSign(text string) string {
+	if strings.HasPrefix(text, "-") || strings.Trim(text, "0.,"+noBreak+"%") == "" || text == notAvailable {
+		return text
+	}
+	return "+" + text
+}
