@@ -231,7 +231,7 @@ func (d *dated) read(row int) ([]byte, bool, string) {
 		if ok && d.spec.Trim {
 			text = bytes.TrimSpace(text)
 		}
-		if !ok || len(text) == 0 || contains(d.spec.Null, text) {
+		if !ok || len(text) == 0 || contains(d.spec.Nulls, text) {
 			blanks, blank = blanks+1, part.name
 			continue
 		}

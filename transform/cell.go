@@ -74,7 +74,7 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
 	if ok && b.spec.Trim {
 		text = bytes.TrimSpace(text)
 	}
-	if ok && len(b.spec.Null) > 0 && contains(b.spec.Null, text) {
+	if ok && len(b.spec.Nulls) > 0 && contains(b.spec.Nulls, text) {
 		text, ok = nil, false
 	}
 	if !ok || len(text) == 0 { // an empty text is no value

@@ -116,10 +116,10 @@ where:
   - {column: points, not_equal: "0"}
 columns:
   award_id: Award ID
-  org_id: {from: org, null: [N/A, "-"], trim: true}
+  org_id: {from: org, nulls: [N/A, "-"], trim: true}
   member_id:
     from: member
-    null: [none]
+    nulls: [none]
   currency: {value: 007, map: {007: CAD}}
   amount: {from: points, scale: 0.180}
   awarded_at: {date_from: {year: y, month: 2}}
@@ -129,8 +129,8 @@ columns:
 		Where:  []Condition{{Column: "points", NotEqual: text("0")}},
 		Columns: map[string]ColumnSpec{
 			"award_id":   {From: "Award ID"},
-			"org_id":     {From: "org", Null: []string{"N/A", "-"}, Trim: true},
-			"member_id":  {From: "member", Null: []string{"none"}},
+			"org_id":     {From: "org", Nulls: []string{"N/A", "-"}, Trim: true},
+			"member_id":  {From: "member", Nulls: []string{"none"}},
 			"currency":   {Value: text("007"), Map: map[string]string{"007": "CAD"}},
 			"amount":     {From: "points", Scale: "0.180"},
 			"awarded_at": {DateFrom: &DateParts{Year: "y", Month: "2"}},
@@ -145,7 +145,7 @@ func TestYAMLErrors(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"entity: awards\ncolumns:\n  amount:\n    from: a\n    scael: 1\n":           `[5:5] unknown field "scael"`,
-		"entity: awards\ncolumns:\n  amount: {from: a, null: [x], scael: 1}\n":       `unknown field "scael"`,
+		"entity: awards\ncolumns:\n  amount: {from: a, nulls: [x], scael: 1}\n":       `unknown field "scael"`,
 		"entity: awards\ncolumns:\n  amount: {from: a, time: {fromat: unix}}\n":      `unknown field "fromat"`,
 		"entity: awards\ncolumns:\n  amount: [a]\n":                                  "[3:",
 		"entity: awards\ncolumns:\n  amount: {from: a, 1: x}\n":                      `[3:21] unknown field "1"`,

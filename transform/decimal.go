@@ -141,7 +141,7 @@ func (d decimal) scaled(factor decimal, scale int, mode rounding) (int64, fit) {
 	exp := d.exp + factor.exp + scale
 	var q uint64
 	var rest int // how the remainder compares: 0 none, 1 below a half, 2 a half or more
-	state := fits
+	var state fit
 	if d.wide != nil || factor.wide != nil || exp < -19 {
 		q, rest, state = wideScaled(d.big(), factor.big(), exp)
 	} else {

@@ -52,7 +52,7 @@ func Example() {
 	}
 	var specs []transform.MappingSpec
 	if err := yaml.UnmarshalWithOptions([]byte(config), &specs, yaml.Strict()); err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:gocritic // the process ends, and rows with it
 	}
 	for _, spec := range specs {
 		mapping, err := transform.Compile(spec, lookups)

@@ -28,7 +28,7 @@ columns:
   redemption_id: {join: [order, line], separator: "-"}
   org_id: {from: store, lookup: stores, default: ""}
   member_id: {from: card, trim: true}
-  kind: {from: type, null: ["-"], map: {S: redemption, R: refund}}
+  kind: {from: type, nulls: ["-"], map: {S: redemption, R: refund}}
   amount: {from: total, trim: true, scale: "0.01", round: true, negative: refund}
   currency: {from: ccy, default: CAD}
   category: cat

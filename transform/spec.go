@@ -27,8 +27,8 @@ type ColumnSpec struct {
 	DateFrom *DateParts `yaml:"date_from,omitempty"`
 	// Trim removes white space around the value. Without it, ids compare exactly as they stand.
 	Trim bool `yaml:"trim,omitempty"`
-	// Null lists texts that mean "no value", besides the empty text.
-	Null []string `yaml:"null,omitempty"`
+	// Nulls lists texts that mean "no value", besides the empty text.
+	Nulls []string `yaml:"nulls,omitempty"`
 	// Map replaces values, such as "2": reversal. A value that is not listed is a reject unless MapElse says otherwise.
 	Map map[string]string `yaml:"map,omitempty"`
 	// MapElse is the value for whatever Map does not list; "$keep" keeps it.

@@ -60,7 +60,7 @@ func write(t *testing.T, path, text string) {
 	var w io.WriteCloser = f
 	if strings.HasSuffix(path, ".gz") {
 		w = gzip.NewWriter(f)
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 	}
 	_, err = io.WriteString(w, text)
 	if err := errors.Join(err, w.Close()); err != nil {
@@ -81,7 +81,7 @@ func standardised(t *testing.T, s Source) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reader.Close()
+	defer func() { _ = reader.Close() }()
 	mapping, err := transform.Compile(s.Mappings[0], nil)
 	if err != nil {
 		t.Fatal(err)

@@ -56,7 +56,7 @@ func get(t *testing.T, api *demo.API, token, path string) (int, page) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var p page
 	if response.StatusCode == http.StatusOK {
 		if err := json.NewDecoder(response.Body).Decode(&p); err != nil {

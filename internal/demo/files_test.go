@@ -28,7 +28,7 @@ func cadRates(t *testing.T, dir string) (days []string, rates []*big.Rat) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	records, err := csv.NewReader(f).ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func (e *TakenError) Error() string {
 // Engine is a running embedded warehouse, started here or found. It is safe for concurrent use.
 type Engine struct {
 	dir     string
-	closing context.Context // done once Close is called
+	closing context.Context //nolint:containedctx // its own lifetime, done once Close is called
 	close   context.CancelFunc
 	turn    chan struct{} // held by whoever starts or ends the engine: one at a time
 
@@ -337,7 +337,7 @@ func spawn(dir, library string, port int) (*child, error) {
 		return nil, fmt.Errorf("engine log: %w", err)
 	}
 	defer func() { _ = log.Close() }() // the child has its own copy
-	cmd := exec.Command(thisProgram)
+	cmd := exec.Command(thisProgram) //nolint:noctx // the engine outlives the call that starts it
 	cmd.Args = []string{"partnerplus-engine"} // as ps shows it
 	cmd.Env = append(os.Environ(), envChild+"="+dir, envLibrary+"="+library, envPort+"="+strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = log, log

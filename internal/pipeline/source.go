@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/partnerplus/warehouse/extract"
 	opener "github.com/partnerplus/warehouse/extract/source"
@@ -108,7 +109,7 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 		switch {
 		case r.request.Full:
 			todo = append(todo, fresh{Unit: unit})
-		case unit.Version != "" && ledger.loaded[[2]string{unit.Name, unit.Version}]:
+		case unit.Version != "" && ledger.has(unit):
 		case unit.Version == "" && known && s.declared.Settled(unit, newest.At):
 		case unit.Version == "" && known:
 			todo = append(todo, fresh{Unit: unit, known: newest.Version})
@@ -121,12 +122,19 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 }
 
 type ledger struct {
-	loaded map[[2]string]bool         // unit and version
+	loaded map[[2]string]time.Time    // by unit and version: its delivery
 	newest map[string]load.LoadedUnit // by unit: loaded last
 }
 
+// has tells whether this delivery of the unit is loaded. The same content delivered anew, after another in between, is
+// a new delivery: it wins again.
+func (l ledger) has(unit extract.Unit) bool {
+	delivered, loaded := l.loaded[[2]string{unit.Name, unit.Version}]
+	return loaded && !unit.Delivered.Truncate(time.Microsecond).After(delivered)
+}
+
 func (r *run) ledger(ctx context.Context, s *source) (ledger, error) {
-	l := ledger{map[[2]string]bool{}, map[string]load.LoadedUnit{}}
+	l := ledger{map[[2]string]time.Time{}, map[string]load.LoadedUnit{}}
 	if r.request.Full {
 		return l, nil
 	}
@@ -138,7 +146,7 @@ func (r *run) ledger(ctx context.Context, s *source) (ledger, error) {
 		if row.Status != load.StatusLoaded {
 			continue
 		}
-		l.loaded[[2]string{row.Name, row.Version}] = true
+		l.loaded[[2]string{row.Name, row.Version}] = row.Delivered
 		if row.At.After(l.newest[row.Name].At) {
 			l.newest[row.Name] = row
 		}

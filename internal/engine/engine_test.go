@@ -1,0 +1,676 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// envOwner makes the test binary a program that owns an engine: it opens that folder, says so and waits to be ended.
+const envOwner = "PARTNERPLUS_ENGINE_TEST_OWNER"
+
+func TestMain(m *testing.M) {
+	ChildMain()
+	if dir := os.Getenv(envOwner); dir != "" {
+		os.Exit(ownEngine(dir))
+	}
+	os.Exit(m.Run())
+}
+
+func ownEngine(dir string) int {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGTERM)
+	e, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println("open")
+	<-ended
+	if err := e.Close(); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return 0
+}
+
+// startOwner runs the test binary as an engine's owner, until the test ends. The channel is closed when it has ended.
+func startOwner(t *testing.T, dir string) (*os.Process, <-chan struct{}) {
+	t.Helper()
+	owner := exec.CommandContext(t.Context(), os.Args[0])
+	owner.Env = append(os.Environ(), envOwner+"="+dir)
+	out, err := owner.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := make([]byte, len("open\n"))
+	_, err = io.ReadFull(out, said)
+	if err != nil || string(said) != "open\n" {
+		rest, _ := io.ReadAll(out)
+		_ = owner.Process.Kill()
+		_ = owner.Wait()
+		t.Fatalf("the owner said %s%s", said, rest)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = owner.Wait() // how it ends is not the test's concern
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		_ = owner.Process.Kill()
+		<-ended
+		within(t, "the engine ends", func() bool { return !isHeld(dir) })
+	})
+	return owner.Process, ended
+}
+
+func open(t *testing.T, dir string) *Engine {
+	t.Helper()
+	e, err := Open(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// within waits for a condition, and fails the test where it does not come about.
+func within(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(60 * time.Second)
+	defer deadline.Stop()
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for !holds() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("in vain: %s", what)
+		case <-poll.C:
+		}
+	}
+}
+
+// ask sends a statement over HTTP, as anybody on this machine could.
+func ask(t *testing.T, port int, user, password, statement string) (status int, answer string) {
+	t.Helper()
+	target := fmt.Sprintf("http://127.0.0.1:%d/?wait_end_of_query=1", port)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(statement))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user != "" {
+		request.SetBasicAuth(user, password)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return response.StatusCode, strings.TrimSpace(string(body))
+}
+
+// do has the writer run statements.
+func do(t *testing.T, e *Engine, statements ...string) (answer string) {
+	t.Helper()
+	a := e.Address()
+	for _, statement := range statements {
+		status, text := ask(t, a.Port, a.WriterUser, a.WriterPassword, statement)
+		if status != http.StatusOK {
+			t.Fatalf("%s: %d %s", statement, status, text)
+		}
+		answer = text
+	}
+	return answer
+}
+
+var fill = []string{
+	"CREATE DATABASE kpi", "CREATE TABLE kpi.t (n UInt8) ENGINE = MergeTree ORDER BY n", "INSERT INTO kpi.t VALUES (1), (2)",
+	"CREATE DATABASE warehouse", "CREATE TABLE warehouse.t (n UInt8) ENGINE = MergeTree ORDER BY n",
+}
+
+const count = "SELECT count() FROM kpi.t"
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	do(t, e, fill...)
+	a := e.Address()
+	reader := func(statement string) (int, string) {
+		return ask(t, a.Port, a.ReaderUser, a.ReaderPassword, statement)
+	}
+	if status, text := reader(count); status != http.StatusOK || text != "2" {
+		t.Errorf("the reader reads kpi: %d %s", status, text)
+	}
+	if status, text := reader("SELECT 1 SETTINGS max_execution_time = 30, session_timezone = 'UTC'"); status != http.StatusOK {
+		t.Errorf("the reader, with settings that BI tools send: %d %s", status, text)
+	}
+	for _, statement := range []string{
+		"SELECT * FROM warehouse.t", "INSERT INTO kpi.t VALUES (3)", "CREATE TABLE kpi.u (n UInt8) ENGINE = Memory",
+		"DROP TABLE kpi.t", "ALTER TABLE kpi.t DELETE WHERE 1", "TRUNCATE TABLE kpi.t", "CREATE TEMPORARY TABLE v (n UInt8)",
+		"SELECT * FROM file('" + filepath.Join(e.dir, stateFile) + "', 'LineAsString')", "SYSTEM SHUTDOWN", "SET readonly = 0",
+		"SELECT count() FROM kpi.t SETTINGS readonly = 0", "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+	} {
+		if status, text := reader(statement); status == http.StatusOK || !strings.Contains(text, "DB::Exception") {
+			t.Errorf("the reader, %s: %d %s", statement, status, text)
+		}
+	}
+	for name, who := range map[string][2]string{
+		"wrong password": {a.WriterUser, "wrong"}, "no password": {a.WriterUser, ""}, "reader's wrong password": {a.ReaderUser, "wrong"},
+		"unknown user": {"nobody", a.WriterPassword},
+	} {
+		status, text := ask(t, a.Port, who[0], who[1], "SELECT 1")
+		if status != http.StatusForbidden || !strings.Contains(text, "Code: 516") {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+	}
+	for _, statement := range []string{
+		count, "SELECT * FROM warehouse.t", "SELECT * FROM system.users", "SHOW CREATE TABLE kpi.t",
+		"SELECT * FROM file('" + filepath.Join(e.dir, stateFile) + "', 'LineAsString')", "SELECT 1", "SELECT 1",
+	} {
+		if status, text := ask(t, a.Port, "", "", statement); status == http.StatusOK && statement != "SELECT 1" {
+			t.Errorf("without a user, %s: %d %s", statement, status, text)
+		}
+	}
+	if status, _ := ask(t, a.Port, "", "", "SELECT 1"); status == http.StatusOK {
+		t.Error("who has no user may ask any number of times")
+	}
+	if text := do(t, e, count); text != "2" {
+		t.Errorf("in the end %s rows are left of 2", text)
+	}
+}
+
+func TestDataIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := open(t, dir)
+	do(t, first, fill...)
+	before := first.Address()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if isHeld(dir) {
+		t.Error("the folder is held after Close")
+	}
+	if _, err := Find(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Find after Close: %v", err)
+	}
+	if err := first.Ensure(t.Context()); err == nil {
+		t.Error("Ensure after Close started it again")
+	}
+	if err := first.Close(); err != nil {
+		t.Errorf("Close again: %v", err)
+	}
+	second := open(t, dir)
+	after := second.Address()
+	if text := do(t, second, count); text != "2" {
+		t.Errorf("%s rows after stop and start", text)
+	}
+	if before.Port != after.Port || before.WriterPassword != after.WriterPassword || before.ReaderPassword != after.ReaderPassword {
+		t.Error("port or passwords changed over stop and start")
+	}
+}
+
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	do(t, e, fill...)
+	for range 2 {
+		before := e.Address()
+		kill(t, before.EnginePID)
+		within(t, "the engine is started again", func() bool { return e.Address().EnginePID != before.EnginePID })
+		if after := e.Address(); after.Port != before.Port {
+			t.Errorf("port %d after the restart, %d before", after.Port, before.Port)
+		}
+		if text := do(t, e, count); text != "2" {
+			t.Errorf("%s rows after the kill", text)
+		}
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d", before.EnginePID)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the killed engine is still among the processes: %v", err)
+		}
+	}
+	kill(t, e.Address().EnginePID)
+	if err := e.Ensure(t.Context()); err != nil {
+		t.Errorf("Ensure during a restart: %v", err)
+	}
+	do(t, e, count)
+}
+
+func TestCloseDuringRestart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := open(t, dir)
+	kill(t, e.Address().EnginePID)
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if isHeld(dir) {
+		t.Error("an engine runs after Close")
+	}
+	if err := e.Ensure(t.Context()); err == nil {
+		t.Error("Ensure after Close started it again")
+	}
+}
+
+func TestEnsureHeedsItsContext(t *testing.T) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	before := e.Address().EnginePID
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := e.Ensure(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Ensure with a context that is done: %v", err)
+	}
+	if err := ping(t.Context(), e.state); err != nil || e.Address().EnginePID != before {
+		t.Errorf("a healthy engine was ended: %v", err)
+	}
+}
+
+func TestSecondOpenFindsTheFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	owner := open(t, dir)
+	guest := open(t, dir)
+	if !owner.Owned() || guest.Owned() {
+		t.Error("the first owns the engine, the second does not")
+	}
+	if owner.DSN() != guest.DSN() {
+		t.Error("they use different engines")
+	}
+	if err := guest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	do(t, owner, "SELECT 1")
+}
+
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	owner, guest := open(t, dir), open(t, dir)
+	do(t, owner, fill...)
+	if err := owner.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := guest.Ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !guest.Owned() {
+		t.Error("the guest has not taken the engine over")
+	}
+	if text := do(t, guest, count); text != "2" {
+		t.Errorf("%s rows after the takeover", text)
+	}
+}
+
+// The folder is still held while the owner's engine ends; Ensure waits for that.
+func TestTakeoverOfAnEngineThatEnds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	owner, _ := startOwner(t, dir)
+	guest := open(t, dir)
+	kill(t, owner.Pid)
+	within(t, "the engine does not answer any more, or is the guest's", func() bool {
+		return guest.Ensure(t.Context()) == nil && guest.Owned()
+	})
+	do(t, guest, "SELECT 1")
+}
+
+func TestTwoOpensAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 3 {
+		dir := t.TempDir() // a new one has no passwords yet
+		const programs = 4
+		type opened struct {
+			e   *Engine
+			err error
+		}
+		results := make(chan opened, programs)
+		for range programs {
+			go func() {
+				e, err := Open(t.Context(), Options{Dir: dir})
+				results <- opened{e, err}
+			}()
+		}
+		owners := 0
+		var all []*Engine
+		for range programs {
+			r := <-results
+			if r.err != nil {
+				t.Error(r.err)
+				continue
+			}
+			all = append(all, r.e)
+			do(t, r.e, "SELECT 1")
+			if r.e.Owned() {
+				owners++
+			}
+		}
+		if owners != 1 {
+			t.Errorf("%d own the engine", owners)
+		}
+		for _, e := range all {
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestEngineEndsWithItsParent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	owner, ended := startOwner(t, dir)
+	found, err := Find(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, found, fill...)
+	if got := found.Address().OwnerPID; got != owner.Pid {
+		t.Errorf("the owner is process %d, not %d", got, owner.Pid)
+	}
+	kill(t, owner.Pid)
+	<-ended
+	within(t, "the engine ends with its parent", func() bool { return !isHeld(dir) })
+	if text := do(t, open(t, dir), count); text != "2" {
+		t.Errorf("%s rows after the parent was killed", text)
+	}
+}
+
+// What is asked at the very moment at which the owner dies gets an engine nevertheless.
+func TestOpenRightAfterTheOwnerDied(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	owner, ended := startOwner(t, dir)
+	kill(t, owner.Pid)
+	<-ended
+	e := open(t, dir)
+	within(t, "the engine answers", func() bool { return e.Ensure(t.Context()) == nil && e.Owned() })
+}
+
+func TestStop(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := Stop(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Stop where none runs: %v", err)
+	}
+	_, ended := startOwner(t, dir)
+	if err := Stop(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	if _, err := Find(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Find after Stop: %v", err)
+	}
+}
+
+func TestTaken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lock := flock.New(filepath.Join(dir, lockFile))
+	if held, err := lock.TryLock(); err != nil || !held {
+		t.Fatal(held, err)
+	}
+	t.Cleanup(func() { _ = lock.Close() })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := Open(ctx, Options{Dir: dir})
+	taken := new(TakenError)
+	if !errors.As(err, &taken) || taken.Dir != dir {
+		t.Fatalf("Open of a taken folder: %v", err)
+	}
+	for _, says := range []string{dir, "warehouse.path", "warehouse.dsn"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("%q does not say %s", err, says)
+		}
+	}
+}
+
+func TestTakenPort(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	port := listener.Addr().(*net.TCPAddr).Port
+	dir := t.TempDir()
+	_, err = Open(t.Context(), Options{Dir: dir, Port: port})
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprint(port)) || !strings.Contains(err.Error(), "--port") {
+		t.Fatalf("Open on a port that is taken: %v", err)
+	}
+	if isHeld(dir) {
+		t.Error("an engine runs nevertheless")
+	}
+	// The port of the last start is only a wish.
+	if err := (state{Port: port, Password: "p", ReaderPassword: "r"}).write(dir); err != nil {
+		t.Fatal(err)
+	}
+	if e := open(t, dir); e.Address().Port == port {
+		t.Error("the port is said to be the taken one")
+	}
+}
+
+func TestChosenPort(t *testing.T) {
+	t.Parallel()
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := Open(t.Context(), Options{Dir: t.TempDir(), Port: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.Address().Port; got != port {
+		t.Errorf("port %d, want %d", got, port)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Names that people give to folders; config.xml quotes them.
+func TestFolderNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"with space", "Größe-東京", `R&D <"2026"> 'q'`, "a{{dir}}b", "percent%20", "--path=x"} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), name)
+			e := open(t, dir)
+			do(t, e, fill...)
+			kill(t, e.Address().EnginePID)
+			if err := e.Ensure(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if text := do(t, e, count); text != "2" {
+				t.Errorf("%s rows", text)
+			}
+		})
+	}
+}
+
+func TestRelativeFolder(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv(EnvLibchdb, installed(t)) // it would not be found from there
+	t.Chdir(root)
+	e := open(t, "ware house")
+	do(t, e, fill...)
+	before := e.Address().EnginePID
+	t.Chdir(t.TempDir())
+	kill(t, before)
+	within(t, "the engine is started again", func() bool { return e.Address().EnginePID != before })
+	if text := do(t, e, count); text != "2" {
+		t.Errorf("%s rows after the working folder changed", text)
+	}
+	if _, err := Find(t.Context(), filepath.Join(root, "ware house")); err != nil {
+		t.Error(err)
+	}
+}
+
+func installed(t *testing.T) string {
+	t.Helper()
+	path, err := Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDamagedState(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{"garbage": "\x00\x01garbage", "empty": "", "another type": `{"port": "8123"}`, "a list": "[]"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, stateFile)
+			if err := os.WriteFile(path, []byte(content), privateFile); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(t.Context(), Options{Dir: dir})
+			if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "delete it") {
+				t.Errorf("Open: %v", err)
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			do(t, open(t, dir), "SELECT 1")
+		})
+	}
+}
+
+// A state that a crash left behind names a port where another program listens now, or nobody.
+func TestStaleState(t *testing.T) {
+	t.Parallel()
+	other := open(t, t.TempDir())
+	dir := t.TempDir()
+	stale := state{Port: other.Address().Port, Password: "stale", ReaderPassword: "stale", Owner: os.Getpid(), Engine: 1}
+	if err := stale.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Find(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Find took another's engine for its own: %v", err)
+	}
+	if err := Stop(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("Stop: %v", err)
+	}
+	e := open(t, dir)
+	if e.Address().Port == stale.Port || e.Address().WriterPassword != "stale" {
+		t.Error("it takes a free port, and keeps its passwords")
+	}
+}
+
+func TestUnusableFolder(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, privateFile); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, filepath.Join(file, "below"), "/proc/nowhere"} {
+		_, err := Open(t.Context(), Options{Dir: dir})
+		if err == nil || !strings.Contains(err.Error(), "engine folder") {
+			t.Errorf("Open %s: %v", dir, err)
+		}
+	}
+}
+
+func TestReadOnlyFolder(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Options{Dir: dir}); err == nil || errors.As(err, new(*TakenError)) {
+		t.Errorf("Open: %v", err)
+	}
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	e := open(t, dir)
+	for _, name := range []string{stateFile, configFile, usersFile, logFile, dataDir} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("others may use %s: %s", name, info.Mode())
+		}
+	}
+	users, err := os.ReadFile(filepath.Join(dir, usersFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{e.Address().WriterPassword, e.Address().ReaderPassword} {
+		if strings.Contains(string(users), secret) {
+			t.Error("a password is in users.xml")
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*.*.*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestListensOnLoopbackOnly(t *testing.T) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range addresses {
+		network, ok := address.(*net.IPNet)
+		if !ok || network.IP.IsLoopback() || network.IP.To4() == nil {
+			continue
+		}
+		target := net.JoinHostPort(network.IP.String(), fmt.Sprint(e.Address().Port))
+		if connection, err := net.DialTimeout("tcp", target, time.Second); err == nil {
+			_ = connection.Close()
+			t.Errorf("it listens on %s", target)
+		}
+	}
+}
+
+func TestDSN(t *testing.T) {
+	t.Parallel()
+	e := &Engine{state: state{Port: 8123, Password: "p@ss"}}
+	u, err := url.Parse(e.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if password, _ := u.User.Password(); password != "p@ss" || u.Host != "127.0.0.1:8123" || u.User.Username() != writerUser {
+		t.Errorf("DSN %s", u.Redacted())
+	}
+}
