@@ -34,7 +34,7 @@ help: ## List the targets
 ##@ Run
 
 .PHONY: demo
-demo: engine build ## A sample company from its sources to its KPIs, in ./demo
+demo: $(if $(PARTNERPLUS_DSN),,engine) build ## A sample company from its sources to its KPIs, in ./demo
 	bin/partnerplus demo
 
 .PHONY: build

@@ -180,7 +180,7 @@ func character(field, value string) error {
 	switch {
 	case value == "", value == `\t`:
 		return nil
-	case len(value) == 1 && value[0] < 0x80 && !strings.Contains("\"\r\n\x00", value):
+	case len(value) == 1 && value[0] < 0x80 && !strings.ContainsRune("\"\r\n\x00", rune(value[0])):
 		return nil
 	}
 	return fmt.Errorf("%s: %q is not a single ASCII character other than a quote or a line end", field, value)

@@ -32,6 +32,8 @@ type Warehouse struct {
 	conn    driver.Conn
 	address string // host and port, for messages
 	revive  func(context.Context) error
+
+	onComputed func() // for tests: called between computing months and swapping them in
 }
 
 // Option changes how a warehouse is opened.
@@ -145,7 +147,9 @@ func with(ctx context.Context, params Params) context.Context {
 	}
 	escaped := make(clickhouse.Parameters, len(params))
 	for name, value := range params {
-		if value != null {
+		if value == null {
+			value = `\N`
+		} else {
 			value = escapeParameter.Replace(value)
 		}
 		escaped[name] = value
@@ -153,8 +157,8 @@ func with(ctx context.Context, params Params) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithParameters(escaped))
 }
 
-// null is the parameter value that means NULL.
-const null = `\N`
+// null is the parameter value that means NULL; no text of a source is it.
+const null = "\x00null"
 
 // escapeParameter writes a value as ClickHouse reads parameters: as a cell of a tab-separated file.
 var escapeParameter = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)

@@ -27,6 +27,7 @@ var verdicts = map[int32]struct {
 	verdict verdict
 	why     string
 }{
+	57:  {retry, "TABLE_ALREADY_EXISTS: another program migrates too"},
 	159: {retry, "TIMEOUT_EXCEEDED: the machine was busy"},
 	202: {retry, "TOO_MANY_SIMULTANEOUS_QUERIES: others are at work"},
 	209: {reopen, "SOCKET_TIMEOUT"},
@@ -39,6 +40,7 @@ var verdicts = map[int32]struct {
 	425: {retry, "SYSTEM_ERROR"},
 	999: {retry, "KEEPER_EXCEPTION: the replicas have to agree again"},
 	164: {askUser, "READONLY: the user may not write; give the pipeline a user that may"},
+	81:  {askUser, "UNKNOWN_DATABASE: the schema is made by partnerplus migrate, and by the first run"},
 	192: {askUser, "UNKNOWN_USER: set the user in warehouse.dsn"},
 	193: {askUser, "WRONG_PASSWORD: set the password in warehouse.dsn"},
 	242: {askUser, "TABLE_IS_READ_ONLY: look at the replica"},
@@ -61,7 +63,7 @@ func judge(err error) (verdict, string) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNREFUSED),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.As(err, &network), errors.As(err, &address):
 		return reopen, "the connection broke"
-	case strings.Contains(err.Error(), "clickhouse: acquire conn timeout"):
+	case strings.Contains(err.Error(), acquireTimeout):
 		return retry, "all connections are in use"
 	}
 	return fail, ""
@@ -106,8 +108,24 @@ func wrap(op string, err error) error {
 	return &Error{Op: op, Hint: why, Err: err}
 }
 
-// firstLine leaves out the advice and stack traces that ClickHouse appends.
+// firstLine leaves out the advice and stack traces that ClickHouse appends, and the parameters of the request.
 func firstLine(err error) string {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
 	text, _, _ := strings.Cut(err.Error(), "\n")
+	if strings.Contains(text, acquireTimeout) && request != nil {
+		return "no answer within " + dialTimeout.String()
+	}
 	return text
+}
+
+// acquireTimeout is what the client says where all connections are in use, or the server accepts one and does not answer.
+const acquireTimeout = "clickhouse: acquire conn timeout"
+
+// isUnmigrated reports whether the warehouse has no schema yet.
+func isUnmigrated(err error) bool {
+	exception := new(clickhouse.Exception)
+	return errors.As(err, &exception) && (exception.Code == 81 || exception.Code == 60) // UNKNOWN_DATABASE, UNKNOWN_TABLE
 }

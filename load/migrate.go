@@ -48,6 +48,13 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 	if err != nil {
 		return nil, err
 	}
+	crashed, err := w.isUnfinished(ctx)
+	if err != nil || len(plan) == 0 && !crashed {
+		return nil, err
+	}
+	if err := w.recordObject(ctx, unfinished, "begun"); err != nil {
+		return nil, err
+	}
 	var done []Change
 	for _, step := range plan {
 		if err := step.apply(ctx); err != nil {
@@ -55,13 +62,24 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 		}
 		done = append(done, step.Change)
 	}
-	if len(plan) > 0 {
-		// Views that were replaced are refreshed with the next run, over every month.
-		if err := w.exec(ctx, "touch every month", sql.Text("load/touched_everything.sql"), nil); err != nil {
-			return done, err
-		}
+	// Views that were replaced are refreshed with the next run, over every month.
+	if err := w.exec(ctx, "touch every month", sql.Text("load/touched_everything.sql"), nil); err != nil {
+		return done, err
 	}
-	return done, nil
+	return done, w.recordObject(ctx, unfinished, "")
+}
+
+// unfinished is the object in etl.schema_objects that has a checksum while a migration has not yet touched the months:
+// after a crash nothing else tells that they are to be recomputed, since the changes themselves may all be applied.
+const unfinished = "(migration under way)"
+
+func (w *Warehouse) isUnfinished(ctx context.Context) (bool, error) {
+	var rows []struct {
+		Objects uint64 `ch:"objects"`
+	}
+	err := w.selectInto(ctx, "look for an unfinished migration",
+		"SELECT count() AS objects FROM etl.schema_objects FINAL WHERE object = {object:String} AND checksum != ''", Params{"object": unfinished}, &rows)
+	return err == nil && rows[0].Objects > 0, err
 }
 
 // Pending tells what Migrate would change.
@@ -242,13 +260,16 @@ func (w *Warehouse) planSettings(ctx context.Context, fresh bool, reporting Repo
 	}}, nil
 }
 
+// run runs a script, from its start again where another program that migrates got in between its statements.
 func (w *Warehouse) run(ctx context.Context, script sql.Script) error {
-	for _, statement := range script.Statements() {
-		if err := w.exec(ctx, "sql/"+script.Name, statement, nil); err != nil {
-			return err
+	return w.do(ctx, "sql/"+script.Name, func(ctx context.Context) error {
+		for _, statement := range script.Statements() {
+			if err := w.conn.Exec(ctx, statement); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func numbered(script sql.Script) (migration, error) {

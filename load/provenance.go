@@ -38,7 +38,7 @@ func (p *provenance) add(rows arrow.Record) arrow.Record {
 	columns := append([]arrow.Array{}, rows.Columns()...)
 	for _, column := range p.columns {
 		slice := array.NewSlice(column, 0, n)
-		defer slice.Release()
+		defer slice.Release() //nolint:gocritic // a handful, needed until the record holds them
 		columns = append(columns, slice)
 	}
 	return array.NewRecord(arrow.NewSchema(fields, nil), columns, n)

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,36 +19,66 @@ var refreshed = []string{
 // monthsAtOnce bounds the memory that recomputing months takes.
 const monthsAtOnce = 12
 
+// rounds bounds how often one refresh starts again because another run loads at the same time.
+const rounds = 3
+
 // Refresh recomputes the months that loads have touched since the last refresh, and all that is computed from them. It
 // returns the number of months recomputed; nothing is done where nothing was touched. It takes up what an earlier run
-// left undone.
+// left undone. Several at once end in the same figures.
 func (w *Warehouse) Refresh(ctx context.Context, runID string) (months int, err error) {
-	before, err := w.now(ctx)
-	if err != nil {
-		return 0, err
-	}
-	pending, err := w.pendingMonths(ctx)
-	if err != nil || len(pending) == 0 {
-		return 0, err
-	}
-	var events []time.Time
-	for _, month := range pending {
-		if month.Year() > 1900 { // 1900-01-01 stands for a change without months
-			events = append(events, month)
+	for round := 1; ; round++ {
+		before, err := w.now(ctx)
+		if err != nil {
+			return 0, err
 		}
+		pending, err := w.pendingMonths(ctx)
+		if err != nil || len(pending) == 0 {
+			return 0, err
+		}
+		overtaken, err := w.recomputeAll(ctx, runID, pending, before)
+		if err != nil {
+			return 0, err
+		}
+		if overtaken && round < rounds {
+			continue
+		}
+		for _, view := range refreshed {
+			if err := w.refreshView(ctx, view); err != nil {
+				return 0, err
+			}
+		}
+		months = len(ofEvents(pending))
+		if overtaken {
+			return months, nil // they stay open: the next run takes them up
+		}
+		return months, w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before), "run": runID})
+	}
+}
+
+// recomputeAll recomputes months of member_month, and tells whether some of them were touched in the meantime.
+func (w *Warehouse) recomputeAll(ctx context.Context, runID string, pending []time.Time, before time.Time) (overtaken bool, err error) {
+	params := Params{"months": monthArray(pending), "run": runID, "before": instant(before)}
+	if err := w.exec(ctx, "claim the months", sql.Text("refresh/claim.sql"), params); err != nil {
+		return false, err
 	}
 	workshop := "workshop_" + strings.ReplaceAll(runID, "-", "")
-	for start := 0; start < len(events); start += monthsAtOnce {
-		if err := w.recompute(ctx, workshop, events[start:min(start+monthsAtOnce, len(events))]); err != nil {
-			return 0, err
+	for months := range slices.Chunk(ofEvents(pending), monthsAtOnce) {
+		if err := w.recompute(ctx, workshop, months); err != nil {
+			return false, err
 		}
 	}
-	for _, view := range refreshed {
-		if err := w.refreshView(ctx, view); err != nil {
-			return 0, err
-		}
+	var rows []struct {
+		Months uint64 `ch:"months"`
 	}
-	return len(events), w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before)})
+	if err := w.selectInto(ctx, "look for other runs", sql.Text("refresh/overtaken.sql"), params, &rows); err != nil {
+		return false, err
+	}
+	return rows[0].Months > 0, nil
+}
+
+// ofEvents leaves 1900-01-01 out, which stands for a change without months.
+func ofEvents(pending []time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(pending), func(month time.Time) bool { return month.Year() <= 1900 })
 }
 
 func (w *Warehouse) now(ctx context.Context) (time.Time, error) {
@@ -89,6 +120,9 @@ func (w *Warehouse) recompute(ctx context.Context, workshop string, months []tim
 	})
 	if err != nil {
 		return err
+	}
+	if w.onComputed != nil {
+		w.onComputed()
 	}
 	filled, err := w.partitions(ctx, "etl", workshop)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
@@ -39,7 +40,12 @@ type part struct {
 const rejectsAtOnce = 2000
 
 // Stage begins to stage a unit. The caller ends it with Commit or Discard.
-func (w *Warehouse) Stage(unit Unit) *Stage { return &Stage{warehouse: w, unit: unit} }
+func (w *Warehouse) Stage(unit Unit) *Stage {
+	if epoch := time.UnixMicro(0); unit.Delivered.Before(epoch) {
+		unit.Delivered = epoch // a place without a clock; in the order of deliveries, nothing is before 1970
+	}
+	return &Stage{warehouse: w, unit: unit}
+}
 
 // Append streams a canonical batch of one mapping (from 1) into the stage. An error that IsBroken means that the unit
 // may be loaded again from its start, in a new stage.

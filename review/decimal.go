@@ -21,7 +21,7 @@ var decimalText = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 // exact gives the number, nil for NULL.
 func (d Decimal) exact() (*big.Rat, error) {
 	if d == "" {
-		return nil, nil //nolint:nilnil // NULL is a value here
+		return nil, nil
 	}
 	if !decimalText.MatchString(string(d)) {
 		return nil, fmt.Errorf("%q is not a decimal number", string(d))

@@ -36,9 +36,9 @@ type Metric struct {
 
 // Figure is a metric of a scope in the month, with what it is compared with.
 type Figure struct {
-	Metric                 Metric
-	Value                  Decimal
-	Previous, MoM, MoMPct  Decimal // the month before
+	Metric                  Metric
+	Value                   Decimal
+	Previous, MoM, MoMPct   Decimal // the month before
 	YearBefore, YoY, YoYPct Decimal // the same month of the year before
 }
 

@@ -145,7 +145,7 @@ func TestYAMLErrors(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"entity: awards\ncolumns:\n  amount:\n    from: a\n    scael: 1\n":           `[5:5] unknown field "scael"`,
-		"entity: awards\ncolumns:\n  amount: {from: a, nulls: [x], scael: 1}\n":       `unknown field "scael"`,
+		"entity: awards\ncolumns:\n  amount: {from: a, nulls: [x], scael: 1}\n":      `unknown field "scael"`,
 		"entity: awards\ncolumns:\n  amount: {from: a, time: {fromat: unix}}\n":      `unknown field "fromat"`,
 		"entity: awards\ncolumns:\n  amount: [a]\n":                                  "[3:",
 		"entity: awards\ncolumns:\n  amount: {from: a, 1: x}\n":                      `[3:21] unknown field "1"`,

@@ -14,6 +14,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/demo"
 	"github.com/partnerplus/warehouse/internal/pipeline"
+	"github.com/partnerplus/warehouse/review"
 	"github.com/partnerplus/warehouse/sql"
 )
 
@@ -103,15 +104,24 @@ func (a *app) showDemo(ctx context.Context, company *demo.Company, warehouse *op
 		rows = append(rows, []string{r.Source, r.Entity, r.Column, thousands(r.Rejects), r.Example})
 	}
 	printRows(a.out, rows)
+	data, err := review.Describe(ctx, warehouse)
+	if err != nil {
+		return err
+	}
+	pack := filepath.Join(company.Dir, packFile(data.Newest))
+	if _, err := writePack(ctx, warehouse, data.Newest, pack); err != nil {
+		return err
+	}
 	path := filepath.Join(company.Dir, demo.ConfigFile)
 	_, _ = fmt.Fprintf(a.out, `
 Where to look next:
+  %[2]s         the review pack of the newest month, for a browser or a printer
   %[1]s            the config that did this
   partnerplus -c %[1]s status
   partnerplus -c %[1]s rejects list -n 5
   partnerplus -c %[1]s query "SELECT month, program_id, dollars_awarded, unspent_dollars FROM kpi.program_financial_monthly ORDER BY month DESC, program_id LIMIT 10"
   partnerplus -c %[1]s engine start      for Grafana, Metabase or a client of your own
   sql/                                   every statement behind these figures
-`, path)
+`, path, pack)
 	return nil
 }

@@ -26,7 +26,7 @@ func (a *app) engineCommand() *cobra.Command {
   curl "$CLICKHOUSE_URL" --data "SELECT * FROM kpi.as_of"
   partnerplus engine stop`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			return &usageError{errors.New("engine start, engine stop or engine env; see partnerplus engine --help")}
 		},
 	}
@@ -59,7 +59,9 @@ func (a *app) engineStart() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "start",
 		Short: "Start the embedded warehouse, in the background unless told otherwise",
-		Args:  cobra.NoArgs,
+		Example: `  partnerplus engine start --port 8123
+  partnerplus engine start --foreground   # under systemd or in a container`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.engineConfig(cmd)
 			if err != nil {
@@ -109,7 +111,7 @@ func (a *app) engineInBackground(ctx context.Context, c *config.Config, port int
 	if _, err := os.Stat(a.configPath); err == nil {
 		args = append(args, "--config", a.configPath)
 	}
-	owner := exec.Command(self, args...)
+	owner := exec.Command(self, args...) //nolint:noctx // outlives this command
 	owner.Stdout, owner.Stderr = log, log
 	owner.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := owner.Start(); err != nil {
@@ -137,9 +139,10 @@ func (a *app) engineInBackground(ctx context.Context, c *config.Config, port int
 
 func (a *app) engineStop() *cobra.Command {
 	return &cobra.Command{
-		Use:   "stop",
-		Short: "Stop the embedded warehouse",
-		Args:  cobra.NoArgs,
+		Use:     "stop",
+		Short:   "Stop the embedded warehouse",
+		Example: `  partnerplus engine stop`,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.engineConfig(cmd)
 			if err != nil {
@@ -161,6 +164,8 @@ func (a *app) engineEnv() *cobra.Command {
 		Short: "Print the running engine's address as shell variables",
 		Long: `env prints where the running engine listens and the password of a user who may read kpi.* (with --writer: of the
 pipeline's own user). It is meant for eval; whoever sees its output can read the warehouse.`,
+		Example: `  eval "$(partnerplus engine env)"
+  partnerplus engine env --writer`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.engineConfig(cmd)

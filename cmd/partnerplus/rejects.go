@@ -5,13 +5,16 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/partnerplus/warehouse/load"
 )
 
 func (a *app) rejectsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "rejects",
-		Short: "Look at the rows that were rejected",
-		Args:  cobra.NoArgs,
+		Use:     "rejects",
+		Short:   "Look at the rows that were rejected",
+		Example: `  partnerplus rejects list`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return &usageError{errors.New("rejects list; see partnerplus rejects --help")}
 		},
@@ -50,6 +53,9 @@ row that is good then leaves the list.`,
 				return err
 			}
 			if asJSON {
+				if rejects == nil {
+					rejects = []load.Reject{} // not null
+				}
 				return printJSON(a.out, rejects)
 			}
 			rows := [][]string{{"SOURCE", "UNIT", "ROW", "ENTITY", "REASON", "RAW"}}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,7 @@ type app struct {
 func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	a := &app{in: in, out: out, errOut: errOut}
 	root := a.root()
 	root.SetArgs(args)
@@ -69,6 +71,11 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
   partnerplus init && partnerplus validate
   partnerplus run                        # load what is new
   partnerplus query "SELECT * FROM kpi.portfolio_financial_monthly ORDER BY month DESC LIMIT 6"`,
+		Args: knownCommand,
+
+		SuggestionsMinimumDistance: 2,
+
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -81,13 +88,23 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
 	})
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.validateCommand(), a.previewCommand(), a.migrateCommand(), a.runCommand(),
-		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.queryCommand(), a.engineCommand(),
+		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.reviewCommand(), a.queryCommand(), a.engineCommand(),
 		a.versionCommand(),
 	)
-	for _, cmd := range root.Commands() {
-		usageArgs(cmd)
-	}
+	usageArgs(root)
 	return root
+}
+
+// knownCommand refuses a command that there is not, and says which one may be meant.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q", args[0])
+	if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(meant, " or "))
+	}
+	return err
 }
 
 // usageArgs makes wrong arguments a usage error, for a command and those below it.
@@ -147,7 +164,20 @@ func (a *app) logger() (*zap.Logger, error) {
 	default:
 		return nil, &usageError{fmt.Errorf("--log-format %s: the format is console or json", a.logFormat)}
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(a.errOut)), level)), nil
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(redacted{a})), level)), nil
+}
+
+// redacted is standard error without the secrets of the config. A log entry is written at once.
+type redacted struct{ a *app }
+
+func (r redacted) Write(entry []byte) (int, error) {
+	if r.a.config == nil {
+		return r.a.errOut.Write(entry)
+	}
+	if _, err := io.WriteString(r.a.errOut, r.a.config.Redact(string(entry))); err != nil {
+		return 0, err
+	}
+	return len(entry), nil
 }
 
 // isTerminal reports whether a stream is a terminal that shows colours and moving text.

@@ -150,7 +150,11 @@ func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Re
 	if err != nil {
 		return err
 	}
-	warehouse, err := a.openMigrated(ctx, c)
+	open := a.openMigrated
+	if request.DryRun {
+		open = a.open // which changes nothing
+	}
+	warehouse, err := open(ctx, c)
 	if err != nil {
 		return err
 	}

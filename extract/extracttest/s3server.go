@@ -47,7 +47,7 @@ func Start(t testing.TB) *Server {
 	s := &Server{Endpoint: "http://" + address, AccessKey: "test-access-key", SecretKey: "test-secret-key-53c4e7"}
 	var output bytes.Buffer
 	root := t.TempDir()
-	server := exec.Command(binary, "--port", address, "--quiet", "posix", root) //nolint:gosec,noctx // ends with the test
+	server := exec.Command(binary, "--port", address, "--quiet", "posix", root) //nolint:noctx // ends with the test
 	server.Dir = root
 	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 	server.Stdout, server.Stderr = &output, &output
@@ -134,7 +134,7 @@ var versitygw = sync.OnceValues(func() (string, error) {
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
 	}
-	build := exec.Command("go", "build", "-modfile=test/tools/go.mod", "-o", binary, //nolint:gosec,noctx // fixed arguments
+	build := exec.Command("go", "build", "-modfile=test/tools/go.mod", "-o", binary,
 		"github.com/versity/versitygw/cmd/versitygw")
 	build.Dir = root
 	if output, err := build.CombinedOutput(); err != nil {
@@ -144,7 +144,7 @@ var versitygw = sync.OnceValues(func() (string, error) {
 })
 
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

@@ -215,7 +215,7 @@ func unquoted(quoted []byte) []byte {
 }
 
 func compact(array []byte) []byte {
-	if bytes.IndexAny(array, " \n\t\r") < 0 {
+	if !bytes.ContainsAny(array, " \n\t\r") {
 		return array
 	}
 	var b bytes.Buffer

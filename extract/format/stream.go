@@ -126,6 +126,6 @@ func (a *readAhead) Read(p []byte) (int, error) {
 // close ends the goroutine and waits for it. Its reader must no longer block.
 func (a *readAhead) close() {
 	close(a.stop)
-	for range a.full { //nolint:revive // drains until the goroutine is gone
+	for range a.full { // drains until the goroutine is gone
 	}
 }

@@ -150,7 +150,7 @@ func (r *reader) attempt() (json.RawMessage, error) {
 
 // open asks for the current page.
 func (r *reader) open() error {
-	response, err := r.source.fetch(r.ctx, r.address, &r.received)
+	response, err := r.source.fetch(r.ctx, r.address, &r.received) //nolint:bodyclose // closePage closes it
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -28,7 +29,10 @@ func (s *Source) fail(op, unit string, err error) error {
 func plain(err error) error {
 	var answer smithy.APIError
 	var response *awshttp.ResponseError
+	var request *url.Error
 	switch {
+	case errors.As(err, &request):
+		return &shortened{text: request.Err.Error(), err: err} // there was no answer
 	case errors.As(err, &answer) && answer.ErrorMessage() != "":
 		return &shortened{text: answer.ErrorCode() + ": " + answer.ErrorMessage(), err: err}
 	case errors.As(err, &answer):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -78,16 +79,19 @@ func serve(library, dir string, port int) error {
 	var errorOf func(result uintptr) string
 	purego.RegisterLibFunc(&errorOf, lib, "chdb_result_error")
 
-	// The last query reads standard input to its end: that is what keeps the engine alive.
+	// The last query never ends: that keeps the engine alive, and needs no right to read files. What ends it is the end
+	// of standard input, which comes when the parent closes it or dies. The tables are made for a sudden end.
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
 	args := []string{
 		"clickhouse-local",
 		"--path=" + filepath.Join(dir, dataDir),
 		"--config-file=" + filepath.Join(dir, configFile),
 		"--http_port=" + strconv.Itoa(port),
 		"--listen_host=127.0.0.1",
-		"--input-format", "LineAsString",
-		"--structure", "line String",
-		"--query", "SYSTEM START LISTEN HTTP; SELECT count() FROM table",
+		"--query", "SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) FROM system.numbers SETTINGS max_block_size = 1 FORMAT Null",
 	}
 	argv := make([]*byte, len(args)+1)
 	for i, arg := range args {

@@ -336,8 +336,8 @@ func spawn(dir, library string, port int) (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine log: %w", err)
 	}
-	defer func() { _ = log.Close() }() // the child has its own copy
-	cmd := exec.Command(thisProgram) //nolint:noctx // the engine outlives the call that starts it
+	defer func() { _ = log.Close() }()        // the child has its own copy
+	cmd := exec.Command(thisProgram)          //nolint:noctx // the engine outlives the call that starts it
 	cmd.Args = []string{"partnerplus-engine"} // as ps shows it
 	cmd.Env = append(os.Environ(), envChild+"="+dir, envLibrary+"="+library, envPort+"="+strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = log, log

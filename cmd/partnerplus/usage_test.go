@@ -1,0 +1,97 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	t.Parallel()
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		path := strings.Fields(cmd.CommandPath())[1:]
+		o := command(t, "", exitDone, append(path, "--help")...)
+		o.says(t, "Usage:", "Examples:\n  partnerplus")
+		if o.err != "" {
+			t.Errorf("%s: help goes to standard error: %s", cmd.CommandPath(), o.err)
+		}
+		for _, sub := range cmd.Commands() {
+			if !slices.Contains([]string{"help", "completion"}, sub.Name()) { // cobra's own
+				walk(sub)
+			}
+		}
+	}
+	walk((&app{out: new(strings.Builder), errOut: new(strings.Builder)}).root())
+}
+
+func TestUsageErrors(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"partnerplus.yaml":      header + awardSource,
+		"jobs/partnerplus.yaml": "schedules: files\n" + header + awardSource,
+		"jobs/files/a.yaml":     "name: a\ncron: \"0 1 * * *\"\nsources: [award]\n",
+	})
+	for _, c := range []struct {
+		args string
+		says string
+	}{
+		{"nosuch", `unknown command "nosuch"`},
+		{"statsu", "did you mean status?"},
+		{"engine nosuch", `unknown command "nosuch"`},
+		{"rejects nosuch", `unknown command "nosuch"`},
+		{"engine", "engine start"},
+		{"rejects", "rejects list"},
+		{"run --nosuch", "--nosuch"},
+		{"run a b", "accepts at most 1 arg"},
+		{"preview", "accepts 1 arg"},
+		{"preview awards -n 0", "at least one row"},
+		{"preview nosuch", "it has awards"},
+		{"run -o xml", "table or json"},
+		{"run nosuch", "live"},
+		{"run --from 2024-13-01", "2024-13-01"},
+		{"run --from 2024-02-01 --to 2024-01-01", "is after"},
+		{"backfill awards", "--from and --to"},
+		{"backfill awards --from 2024-01-01", "--from and --to"},
+		{"backfill", "accepts 1 arg"},
+		{"query x -o nosuch", "parquet"},
+		{"query", "accepts 1 arg"},
+		{"status --log-level=nosuch -o nosuch", "table or json"},
+		{"rejects list -n -1", "-n"},
+		{"version x", "unknown command"},
+	} {
+		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
+	}
+	command(t, filepath.Join(dir, "nowhere"), exitUsage, "run").says(t, "partnerplus init")
+	command(t, filepath.Join(dir, "jobs"), exitUsage, "validate").says(t, `"award" is no source`, "awards")
+}
+
+func TestMisspeltKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"partnerplus.yaml": header + strings.Replace(awardSource, "glob", "glbo", 1)})
+	for _, args := range []string{"validate", "run", "status", "serve", "engine start"} {
+		command(t, dir, exitUsage, strings.Fields(args)...).
+			says(t, filepath.Join(dir, "partnerplus.yaml")+":6:", "sources.awards.file.glbo", "did you mean", "glob")
+	}
+}
+
+func TestInitThenValidate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	command(t, "", exitDone, "init", dir).says(t, "partnerplus.yaml", "validate")
+	command(t, dir, exitDone, "validate").says(t, "well-formed")
+	command(t, "", exitUsage, "init", dir).says(t, "exists already", "--force")
+	command(t, "", exitDone, "init", dir, "--force")
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	if o := command(t, "", exitDone, "version"); strings.TrimSpace(o.out) == "" {
+		t.Error("no version")
+	}
+}

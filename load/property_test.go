@@ -1,0 +1,242 @@
+package load_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"encoding/json"
+
+	"pgregory.net/rapid"
+
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/warehousetest"
+)
+
+// envHistories is the environment variable with the number of histories that TestHistories tries, such as 500.
+const envHistories = "PARTNERPLUS_TEST_HISTORIES"
+
+// TestHistories draws histories: deliveries of a handful of keys, corrected, moved, deleted and brought back, split into
+// units that are loaded in any order, some of them twice, some failing first, and refreshed at any moment. Whatever
+// happened, the figures must be those of the rows in force.
+func TestHistories(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		histories := "15"
+		if testing.Short() {
+			histories = "3"
+		}
+		if asked := os.Getenv(envHistories); asked != "" {
+			histories = asked
+		}
+		must(t, checks.Value.Set(histories))
+		t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
+	}
+	w := warehousetest.Migrated(t, utc)
+	rapid.Check(t, func(t *rapid.T) {
+		empty(t, w)
+		h := &history{w: w, reporting: load.Reporting{Timezone: rapid.SampledFrom(zones).Draw(t, "zone"), Currency: "USD"}}
+		h.migrate(t)
+		units := drawUnits(t)
+		order := rapid.Permutation(indices(len(units))).Draw(t, "order")
+		again := rapid.SliceOfN(rapid.IntRange(0, len(units)-1), 0, 2).Draw(t, "again")
+		for i, n := range append(order, again...) {
+			h.load(t, units[n], fmt.Sprintf("%d: ", i))
+			switch rapid.IntRange(0, 9).Draw(t, "then") {
+			case 0, 1, 2:
+				h.compare(t)
+			case 3:
+				h.reporting = load.Reporting{Timezone: rapid.SampledFrom(zones).Draw(t, "other zone"), Currency: rapid.SampledFrom([]string{"USD", "EUR"}).Draw(t, "other currency")}
+				h.migrate(t)
+			}
+		}
+		h.compare(t)
+		if months := refresh(t, w); months != 0 {
+			t.Errorf("%d months were recomputed though nothing was touched", months)
+		}
+	})
+}
+
+var zones = []string{"UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"}
+
+type history struct {
+	w         *load.Warehouse
+	reporting load.Reporting
+	brought   []delivery // by all units committed
+}
+
+func (h *history) migrate(t *rapid.T) {
+	_, err := h.w.Migrate(t.Context(), h.reporting)
+	must(t, err)
+}
+
+type drawn struct {
+	name      string
+	delivered time.Time
+	facts     []fact
+}
+
+func (h *history) load(t *rapid.T, u drawn, label string) {
+	unit := newUnit(u.name, u.delivered)
+	if rapid.IntRange(0, 9).Draw(t, label+"trouble") == 0 {
+		s, _ := stage(t, h.w, unit, u.facts...)
+		if rapid.Bool().Draw(t, label+"fails") {
+			unit.Version = "v1"
+			must(t, s.Fail(t.Context(), load.UnitRecord{Unit: unit, Error: "trouble"}))
+		} else {
+			s.Discard(t.Context())
+		}
+		unit = newUnit(u.name, u.delivered)
+	}
+	s, tallies := stage(t, h.w, unit, u.facts...)
+	commit(t, s, unit, tallies)
+	for i, f := range u.facts {
+		h.brought = append(h.brought, delivery{fact: f, delivered: u.delivered, row: i})
+	}
+}
+
+// compare refreshes, and holds every figure against the model's.
+func (h *history) compare(t *rapid.T) {
+	refresh(t, h.w)
+	want := figures(inForce(h.brought), h.reporting.Timezone, h.reporting.Currency)
+	names := make([]string, 0, len(metrics))
+	for name, kind := range metrics {
+		names = append(names, fmt.Sprintf("('%s', '%s')", name, kind[1]))
+	}
+	answer, err := h.w.Ask(t.Context(), "JSONEachRow", `
+		SELECT concat_ws('|', toString(month), scope, program_id, org_id, segment, population, metric) AS figure, dimension, polarity, direction,
+			value, previous, mom_abs, mom_pct, yoy_abs, yoy_pct
+		FROM kpi.metric_monthly WHERE (metric, population) IN (`+strings.Join(names, ", ")+")", false, false)
+	must(t, err)
+	defer func() { _ = answer.Close() }()
+	seen, wrong := 0, 0
+	report := func(format string, args ...any) {
+		if wrong++; wrong <= 20 {
+			t.Errorf(format, args...)
+		}
+	}
+	for rows := json.NewDecoder(answer); ; {
+		var got map[string]any
+		if err := rows.Decode(&got); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		figure := got["figure"].(string)
+		should, ok := want[figure]
+		if !ok {
+			report("%s is too much: %v", figure, got)
+			continue
+		}
+		seen++
+		for field, expected := range should {
+			text := ""
+			if got[field] != nil {
+				text = got[field].(string)
+			}
+			if !same(expected, text) {
+				report("%s: %s is %q, want %q", figure, field, text, expected)
+			}
+		}
+	}
+	if seen != len(want) {
+		report("%d figures, want %d", seen, len(want))
+	}
+	if wrong > 0 {
+		for _, f := range inForce(h.brought) {
+			t.Logf("in force: %+v", f)
+		}
+		t.FailNow()
+	}
+}
+
+func indices(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// drawUnits draws deliveries and splits them into units, each delivered at a time of its own.
+func drawUnits(t *rapid.T) []drawn {
+	units := make([]drawn, rapid.IntRange(1, 6).Draw(t, "units"))
+	for i := range units {
+		units[i] = drawn{name: fmt.Sprintf("unit %d", i), delivered: at("2025-06-01").Add(time.Duration(i) * time.Microsecond)}
+	}
+	for _, f := range rapid.SliceOfN(rapid.Custom(drawFact), 1, 60).Draw(t, "facts") {
+		u := &units[rapid.IntRange(0, len(units)-1).Draw(t, "unit")]
+		u.facts = append(u.facts, f)
+	}
+	return slices.DeleteFunc(units, func(u drawn) bool { return len(u.facts) == 0 })
+}
+
+// sample draws one of the texts.
+func sample(t *rapid.T, label string, texts ...string) string {
+	return rapid.SampledFrom(texts).Draw(t, label)
+}
+
+func drawFact(t *rapid.T) fact {
+	f := fact{
+		Entity:  sample(t, "entity", "awards", "awards", "awards", "redemptions", "redemptions", "portal_sessions", "portal_events", "portal_events", "members", "organisations", "fx_rates"),
+		Program: sample(t, "program", "p", "p", "q"), Org: sample(t, "org", "", "o1", "o2", "O1"), Member: sample(t, "member", "m1", "m2", "m3", "M1", "m4", "m5", "m6"),
+		Version: rapid.Uint64Range(1, 3).Draw(t, "version"), Deleted: rapid.IntRange(0, 9).Draw(t, "deleted") == 0,
+	}
+	switch f.Entity {
+	case "awards":
+		f.ID, f.Kind = drawID(t, "a", 12), sample(t, "kind", "award", "award", "award", "reversal", "expiry")
+	case "redemptions":
+		f.ID, f.Kind = drawID(t, "r", 6), sample(t, "kind", "redemption", "redemption", "refund")
+	case "portal_sessions":
+		f.ID, f.Member, f.Views = drawID(t, "s", 6), sample(t, "own", f.Member, f.Member, ""), 3
+	case "portal_events":
+		f.ID, f.Member, f.Visitor = drawID(t, "e", 8), sample(t, "own", f.Member, ""), sample(t, "visitor", "", "v1", "m1")
+	case "members":
+		f.Segment, f.Joined, f.Left = sample(t, "segment", "", "s1", "s2"), drawDay(t, "joined", 4), drawDay(t, "left", 1)
+	case "organisations":
+		f.Org = sample(t, "own", "o1", "o2", "O1", "o3")
+		f.Joined, f.Left = drawDay(t, "joined", 4), drawDay(t, "left", 1)
+	case "fx_rates":
+		f.Day = at("2023-11-20").AddDate(0, 0, 35*rapid.IntRange(0, 10).Draw(t, "day"))
+		f.Rate = rapid.SampledFrom([]int64{100_000_000, 50_000_000, 110_000_000, 5_000, 123_456_789, 1, 733_999_999}).Draw(t, "rate")
+	}
+	f.Currency = sample(t, "currency", "USD", "USD", "EUR", "JPY")
+	f.Amount = rapid.SampledFrom([]int64{0, 1, 5_000, dollar, 3*dollar + 3333, 100 * dollar, 12_345_678}).Draw(t, "amount")
+	f.At = drawTime(t, f.Entity)
+	return f
+}
+
+func drawID(t *rapid.T, prefix string, most int) string {
+	return fmt.Sprint(prefix, rapid.IntRange(1, most).Draw(t, "id"))
+}
+
+// drawTime draws an instant of some 16 months, often near where a month begins in one zone or another; page views also
+// lie closely together.
+func drawTime(t *rapid.T, entity string) time.Time {
+	months := rapid.IntRange(0, 15)
+	if entity == "portal_events" {
+		months = rapid.IntRange(3, 4)
+	}
+	first := at("2023-12-01").AddDate(0, months.Draw(t, "month"), 0)
+	switch rapid.IntRange(0, 2).Draw(t, "near") {
+	case 0:
+		return first.Add(time.Duration(rapid.IntRange(-4, 4).Draw(t, "quarters of an hour")) * 15 * time.Minute)
+	case 1:
+		return first.Add(time.Duration(rapid.IntRange(-12, 12).Draw(t, "hours"))*time.Hour - time.Microsecond)
+	}
+	return first.AddDate(0, 0, rapid.IntRange(0, 27).Draw(t, "days"))
+}
+
+// drawDay draws a day, or NULL: of 5 times so many are days.
+func drawDay(t *rapid.T, label string, days int) time.Time {
+	if rapid.IntRange(1, 5).Draw(t, label+" is known") > days {
+		return time.Time{}
+	}
+	first := at("2023-10-01").AddDate(0, rapid.IntRange(0, 20).Draw(t, label+" month"), 0)
+	return first.AddDate(0, 0, rapid.SampledFrom([]int{-1, 0, 14}).Draw(t, label+" day"))
+}

@@ -1,0 +1,250 @@
+package review_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/review"
+	"github.com/partnerplus/warehouse/test/warehousetest"
+)
+
+func TestMain(m *testing.M) { warehousetest.Main(m) }
+
+// provenance ends every fact: version, is_deleted, source, unit, run_id, delivered_at, source_row.
+const provenance = `1, 0, 'test', 'u', 'r', '2025-05-02 00:00:00', 1`
+
+// facts are two programmes, one with a name that is markup and one that only events know, from April 2024 to the last
+// half hour of April 2025 in Toronto, which is May in UTC.
+var facts = []string{
+	`INSERT INTO warehouse.programs VALUES ('gold', '<script>alert(1)</script>', 'Gold & Sons', 'CAD', '2024-04-01', 'active', ` + provenance + `)`,
+	`INSERT INTO warehouse.fx_rates VALUES ('CAD', '2024-01-01', 0.73335, ` + provenance + `)`,
+	`INSERT INTO warehouse.members SELECT 'gold', concat('m', toString(number)), 'north', '', '2024-04-01', NULL, ` + provenance + ` FROM numbers(12)`,
+	// 1,000,000 and a bit in all, unevenly, in a currency whose rate makes odd digits
+	`INSERT INTO warehouse.awards SELECT 'gold', concat('a', toString(number)), 'north', concat('m', toString(number)), 'award', toDecimal64('100.1234', 4) * number * number * number + toDecimal64('0.01', 4), 'CAD', '2025-04-10 12:00:00', ` + provenance + ` FROM numbers(12)`,
+	`INSERT INTO warehouse.awards VALUES
+		('gold', 'lastyear', 'north', 'm1', 'award', 500, 'USD', '2024-04-10 12:00:00', ` + provenance + `),
+		('gold', 'march', 'north', 'm2', 'award', 100000.005, 'USD', '2025-03-31 23:00:00', ` + provenance + `),
+		('gold', 'unrated', 'north', 'm2', 'award', 77.5, 'EUR', '2025-04-11 12:00:00', ` + provenance + `),
+		('gold', 'reversal', 'north', 'm2', 'reversal', 10, 'USD', '2025-04-12 12:00:00', ` + provenance + `),
+		('ghost', 'only', '', 'g', 'award', 0.005, 'USD', '2025-05-01 03:59:00', ` + provenance + `)`,
+	`INSERT INTO warehouse.redemptions VALUES
+		('gold', 'r1', 'north', 'm5', 'redemption', 33.3333, 'USD', 'food', '2025-04-20 12:00:00', ` + provenance + `),
+		('gold', 'r0', 'north', 'm1', 'redemption', 250, 'USD', 'food', '2024-04-20 12:00:00', ` + provenance + `)`,
+	`INSERT INTO warehouse.portal_sessions VALUES ('gold', 's', '', 'm5', '2025-04-20 12:00:00', 60, 3, 'phone', ` + provenance + `)`,
+	`INSERT INTO etl.units (source, unit, version, status, run_id, load_id, updated_at) VALUES ('test', 'u', 'v', 'loaded', 'r', 'l', now64(6))`,
+	`INSERT INTO etl.rejects SELECT 'test', 'u', 'r', 'l', 'awards', number + 1, 'amount', 'amount: "<i>" is not a decimal number', '<i>', now64(6) FROM numbers(1234)`,
+	`INSERT INTO etl.touched_months SELECT addMonths(toDate32('2024-04-01'), number), 'test', 'u', 'v', 0, now64(6) FROM numbers(14)`,
+}
+
+// filled is a warehouse with the facts and what follows from them.
+func filled(t *testing.T) *load.Warehouse {
+	t.Helper()
+	w := warehousetest.Migrated(t, load.Reporting{Timezone: "America/Toronto", Currency: "USD"})
+	for _, statement := range facts {
+		answer, err := w.Ask(t.Context(), "Null", statement, true, false)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		_ = answer.Close()
+	}
+	if _, err := w.Refresh(t.Context(), "0198c0de-0000-7000-8000-000000000001"); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestPackOfARealWarehouse(t *testing.T) {
+	t.Parallel()
+	w := filled(t)
+	data, err := review.Describe(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	april := review.Month{Year: 2025, Month: time.April}
+	if data.Default() != april || data.Oldest != april.Add(-12) || data.NewestEvent != "2025-04-30 23:59:00" || data.Zone != "America/Toronto" || data.Currency != "USD" {
+		t.Errorf("the data are %+v", data)
+	}
+	pack, err := review.Read(t.Context(), w, april)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pack.Trends[0].Months) != 13 || len(pack.Programs) != 2 {
+		t.Fatalf("%d months and %d programmes", len(pack.Trends[0].Months), len(pack.Programs))
+	}
+	var out strings.Builder
+	if err := pack.WriteHTML(&out); err != nil {
+		t.Fatal(err)
+	}
+	page := out.String()
+	for _, part := range []string{
+		"Data as of 2025-04-30 23:59:00", "Rejected rows: 1,234", "amount: &#34;&lt;i&gt;&#34; is not a decimal number",
+		"day: 1</h3>", `<td class="number">77.50</td>`, "Programme &lt;script&gt;alert(1)&lt;/script&gt;", "Programme ghost", "Only events know this programme",
+	} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page does not have %s", part)
+		}
+	}
+	if strings.Contains(page, "is not complete") {
+		t.Error("April is said not to be complete")
+	}
+	// Every figure of the page, against the KPI tables as the warehouse itself rounds and writes them.
+	sections := map[string]string{"portfolio": section(t, page, "changed"), "ghost": section(t, page, "program-1"), "gold": section(t, page, "program-0")}
+	lines := answer(t, w, `
+		SELECT if(m.scope = 'portfolio', 'portfolio', m.program_id), c.name, c.unit, m.metric,
+			toDecimalString(round(m.value, 2), 2), toDecimalString(round(m.value, 3), 3), toDecimalString(round(m.value * 100, 1), 1)
+		FROM kpi.metric_monthly AS m
+		INNER JOIN kpi.metrics AS c ON m.metric = c.metric AND m.population = c.population
+		WHERE m.month = '2025-04-01' AND m.scope IN ('portfolio', 'program') AND m.metric != 'users'
+			AND m.metric IN ('total_users', 'total_organisations', 'dollars_awarded', 'dollars_redeemed', 'unspent_dollars', 'users_awarded', 'users_redeeming',
+				'activation_rate', 'active_users', 'sessions', 'mean', 'p50', 'p90', 'gini', 'top10_share') AND m.population IN ('', 'awarded')`)
+	if len(lines) != 3*15 {
+		t.Fatalf("%d figures to compare", len(lines))
+	}
+	for _, line := range lines {
+		scope, name, unit, metric, want := line[0], line[1], line[2], line[3], line[4]
+		switch {
+		case metric == "gini":
+			want = line[5]
+		case unit == "ratio":
+			want = line[6] + "\u00a0%"
+		case unit != "money":
+			want = strings.TrimSuffix(want, ".00")
+		}
+		if strings.HasPrefix(want, `\N`) {
+			want = "n/a"
+		}
+		if got := strings.ReplaceAll(cell(t, sections[scope], name), ",", ""); got != want {
+			t.Errorf("%s of %s is %s on the page, %s in kpi.metric_monthly", name, scope, got, want)
+		}
+	}
+	// Comparisons, worked out by hand: 100,000.005 in March, 500 a year before.
+	awarded := html.UnescapeString(row(t, sections["gold"], "Dollars awarded"))
+	for _, part := range []string{">319,831.55<", "up", ">219.8\u00a0%<", ">100,000.01<", "(+219,831.54)", ">500.00<", "(+319,331.55)"} {
+		if !strings.Contains(awarded, part) {
+			t.Errorf("dollars awarded does not have %s: %s", part, awarded)
+		}
+	}
+
+	march, err := review.Read(t.Context(), w, april.Add(-1))
+	if err != nil || len(march.Programs) != 1 || !march.Complete() {
+		t.Errorf("March: %v, %v", march, err)
+	}
+	outside := new(review.NoDataError)
+	for _, months := range []int{1, -13} {
+		if _, err := review.Read(t.Context(), w, april.Add(months)); !errors.As(err, &outside) || !strings.Contains(err.Error(), "the data cover 2024-04 to 2025-04") {
+			t.Errorf("a month without data: %v", err)
+		}
+	}
+}
+
+func TestAnEmptyWarehouseHasNoPack(t *testing.T) {
+	t.Parallel()
+	w := warehousetest.Migrated(t, load.Reporting{Timezone: "UTC", Currency: "USD"})
+	if _, err := review.Read(t.Context(), w, review.Month{Year: 2025, Month: time.April}); !errors.Is(err, review.ErrNoFigures) {
+		t.Errorf("read an empty warehouse: %v", err)
+	}
+}
+
+// restless is a warehouse whose figures are computed anew at some of the readings of data.sql.
+type restless struct {
+	t       *testing.T
+	asked   int
+	changes int // the first so many readings differ from the ones before
+	figures int
+}
+
+func (r *restless) Select(_ context.Context, name string, _ map[string]string, rows any) error {
+	list := reflect.ValueOf(rows).Elem()
+	switch name {
+	case "review/data.sql":
+		one := reflect.New(list.Type().Elem()).Elem()
+		day := reflect.ValueOf(time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC))
+		for _, field := range []string{"Oldest", "Newest", "Complete"} {
+			one.FieldByName(field).Set(day)
+		}
+		one.FieldByName("Edition").SetInt(int64(min(r.asked, r.changes)))
+		r.asked++
+		list.Set(reflect.Append(list, one))
+	case "review/metrics.sql":
+		for _, key := range []string{"total_users", "total_organisations", "dollars_awarded", "dollars_redeemed", "unspent_dollars", "users_awarded", "users_redeeming",
+			"activation_rate", "active_users", "sessions", "mean:awarded", "p50:awarded", "p90:awarded", "gini:awarded", "top10_share:awarded"} {
+			one := reflect.New(list.Type().Elem()).Elem()
+			id, population, _ := strings.Cut(key, ":")
+			one.FieldByName("ID").SetString(id)
+			one.FieldByName("Population").SetString(population)
+			list.Set(reflect.Append(list, one))
+		}
+	case "review/figures.sql":
+		r.figures++
+	case "review/programs.sql", "review/unrated.sql", "status/reject_reasons.sql":
+	default:
+		r.t.Errorf("the review asks for %s", name)
+	}
+	return nil
+}
+
+func TestAPackIsOfOneEdition(t *testing.T) {
+	t.Parallel()
+	april := review.Month{Year: 2025, Month: time.April}
+	calm := &restless{t: t, changes: 2}
+	if _, err := review.Read(t.Context(), calm, april); err != nil || calm.figures != 3 {
+		t.Errorf("figures that changed twice were read %d times: %v", calm.figures, err)
+	}
+	if _, err := review.Read(t.Context(), &restless{t: t, changes: 1000}, april); err == nil || !strings.Contains(err.Error(), "computed anew") {
+		t.Errorf("figures that never rest: %v", err)
+	}
+}
+
+// answer asks the warehouse and splits its answer into cells.
+func answer(t *testing.T, w *load.Warehouse, statement string) [][]string {
+	t.Helper()
+	from, err := w.Ask(t.Context(), "TSV", statement, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(from)
+	if err = errors.Join(err, from.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]string
+	for line := range strings.Lines(string(text)) {
+		rows = append(rows, strings.Split(strings.TrimSuffix(line, "\n"), "\t"))
+	}
+	return rows
+}
+
+func section(t *testing.T, page, id string) string {
+	t.Helper()
+	_, after, found := strings.Cut(page, fmt.Sprintf(` id="%s"`, id))
+	if !found {
+		t.Fatalf("the page has no section %s", id)
+	}
+	text, _, _ := strings.Cut(after, "</section>")
+	return text
+}
+
+func row(t *testing.T, section, name string) string {
+	t.Helper()
+	_, after, found := strings.Cut(section, `<th scope="row">`+html.EscapeString(name)+"</th>")
+	if !found {
+		t.Fatalf("the section has no %s: %s", name, section)
+	}
+	text, _, _ := strings.Cut(after, "</tr>")
+	return text
+}
+
+var firstCell = regexp.MustCompile(`<td class="number">([^<]*)</td>`)
+
+func cell(t *testing.T, section, name string) string {
+	t.Helper()
+	return html.UnescapeString(firstCell.FindStringSubmatch(row(t, section, name))[1])
+}
