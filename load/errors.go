@@ -50,7 +50,8 @@ var verdicts = map[int32]struct {
 }
 
 func judge(err error) (verdict, string) {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	// A dial that takes too long says DeadlineExceeded too: its own time ran out, not the caller's.
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*net.OpError)) {
 		return fail, ""
 	}
 	if exception := new(clickhouse.Exception); errors.As(err, &exception) {

@@ -163,6 +163,9 @@ func empty(t tb, w *load.Warehouse) {
 			AND total_rows > 0`) {
 		change(t, w, "TRUNCATE TABLE "+table+" SYNC")
 	}
+	for _, table := range lines(t, w, "SELECT name FROM system.tables WHERE database = 'etl' AND (name LIKE 'stage_%' OR name LIKE 'workshop_%')") {
+		change(t, w, "DROP TABLE etl."+table+" SYNC")
+	}
 }
 
 // newUnit names a unit of source "s", with an attempt of its own.

@@ -2,11 +2,13 @@ package load
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -27,6 +29,9 @@ func (w *Warehouse) Ask(ctx context.Context, format, statement string, write, co
 		settings["readonly"] = 2 // settings may change, nothing else
 	}
 	statement = strings.TrimRight(statement, "; \t\r\n")
+	if !write && insertion.MatchString(statement) { // into a file or an address, the server calls that reading
+		return nil, &Error{Op: "query", Hint: writeHint, Err: errors.New("the statement may only read")}
+	}
 	var answer io.ReadCloser
 	err := w.do(ctx, "query", func(ctx context.Context) (err error) {
 		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(settings))
@@ -39,8 +44,16 @@ func (w *Warehouse) Ask(ctx context.Context, format, statement string, write, co
 	if err == nil && write {
 		answer = io.NopCloser(strings.NewReader(""))
 	}
+	own, exception := new(Error), new(clickhouse.Exception)
+	if !write && errors.As(err, &own) && errors.As(err, &exception) && exception.Code == 164 {
+		own.Hint = writeHint
+	}
 	return answer, err
 }
+
+const writeHint = "partnerplus query --write lets it change the warehouse"
+
+var insertion = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n|/\*.*?\*/)*insert\b`)
 
 func flag(on bool) int {
 	if on {
@@ -71,7 +84,9 @@ func (w *Warehouse) QueryXLSX(ctx context.Context, statement string, out io.Writ
 		text, err := lines.ReadBytes('\n')
 		if len(text) > 0 {
 			var cells []any
-			if err := json.Unmarshal(text, &cells); err != nil {
+			numbers := json.NewDecoder(bytes.NewReader(text))
+			numbers.UseNumber() // a float would lose digits
+			if err := numbers.Decode(&cells); err != nil {
 				return fmt.Errorf("xlsx: read the answer: %w", err)
 			}
 			switch line {
@@ -107,10 +122,15 @@ func isNumeric(columnType string) bool {
 	return strings.HasPrefix(columnType, "Decimal") || strings.HasPrefix(columnType, "UInt") || strings.HasPrefix(columnType, "Int")
 }
 
-// excelCell gives a quoted number as a number, where Excel keeps all of its digits.
+// excelCell gives a number, quoted or not, as a number, where Excel keeps all of its digits.
 func excelCell(cell any, numeric bool) any {
 	text, quoted := cell.(string)
-	if !numeric || !quoted {
+	if number, ok := cell.(json.Number); ok {
+		if float, err := number.Float64(); err == nil && !numeric {
+			return float
+		}
+		text = number.String()
+	} else if !numeric || !quoted {
 		return cell
 	}
 	if len(strings.Trim(strings.ReplaceAll(text, ".", ""), "-0")) > excelDigits {

@@ -164,8 +164,8 @@ func (a *app) engineEnv() *cobra.Command {
 		Short: "Print the running engine's address as shell variables",
 		Long: `env prints where the running engine listens and the password of a user who may read kpi.* (with --writer: of the
 pipeline's own user). It is meant for eval; whoever sees its output can read the warehouse.`,
-		Example: `  eval "$(partnerplus engine env)"
-  partnerplus engine env --writer`,
+		Example: `  partnerplus engine env --writer
+  eval "$(partnerplus engine env)"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.engineConfig(cmd)

@@ -80,7 +80,7 @@ func TestQueryOnlyReads(t *testing.T) {
 	for _, statement := range []string{
 		"INSERT INTO etl.settings SELECT now64(6), 'UTC', 'EUR'", "DROP TABLE warehouse.awards", "TRUNCATE TABLE warehouse.awards",
 		"ALTER TABLE warehouse.awards DELETE WHERE 1", "CREATE TABLE kpi.t (n UInt8) ENGINE = Memory", "SYSTEM FLUSH LOGS",
-		"SET readonly = 0", "SELECT 1 SETTINGS readonly = 0", "INSERT INTO FUNCTION file('/tmp/x.csv') SELECT 1", "KILL QUERY WHERE 1",
+		"SET readonly = 0", "SELECT 1 SETTINGS readonly = 0", "INSERT INTO FUNCTION file('/tmp/x.csv') SELECT 1",
 	} {
 		command(t, dir, exitFailed, "query", statement).says(t, "error: ")
 	}

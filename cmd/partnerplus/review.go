@@ -14,9 +14,10 @@ import (
 
 func (a *app) reviewCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "review",
-		Short: "The monthly review",
-		Args:  cobra.NoArgs,
+		Use:     "review",
+		Short:   "The monthly review",
+		Example: `  partnerplus review pack --help`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return &usageError{errors.New("review pack; see partnerplus review --help")}
 		},

@@ -15,7 +15,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	walk = func(cmd *cobra.Command) {
 		path := strings.Fields(cmd.CommandPath())[1:]
 		o := command(t, "", exitDone, append(path, "--help")...)
-		o.says(t, "Usage:", "Examples:\n  partnerplus")
+		o.says(t, "Usage:", "Examples:\n", "  partnerplus")
 		if o.err != "" {
 			t.Errorf("%s: help goes to standard error: %s", cmd.CommandPath(), o.err)
 		}

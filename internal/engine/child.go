@@ -101,6 +101,10 @@ func serve(library, dir string, port int) error {
 		}
 		argv[i] = bytes
 	}
+	runtime.LockOSThread() // the library's threads descend from this one, and are as confined as it
+	if err := confine(dir); err != nil {
+		fmt.Fprintln(os.Stderr, "warning: whoever gets into the engine can read the files of its user:", err)
+	}
 	result := query(int32(len(args)), &argv[0])
 	runtime.KeepAlive(argv)
 	if result == 0 {

@@ -339,7 +339,7 @@ func spawn(dir, library string, port int) (*child, error) {
 	defer func() { _ = log.Close() }()        // the child has its own copy
 	cmd := exec.Command(thisProgram)          //nolint:noctx // the engine outlives the call that starts it
 	cmd.Args = []string{"partnerplus-engine"} // as ps shows it
-	cmd.Env = append(os.Environ(), envChild+"="+dir, envLibrary+"="+library, envPort+"="+strconv.Itoa(port))
+	cmd.Env = append(environment(), envChild+"="+dir, envLibrary+"="+library, envPort+"="+strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // out of reach of the terminal's Ctrl-C
 	stdin, err := cmd.StdinPipe()
@@ -355,6 +355,17 @@ func spawn(dir, library string, port int) (*child, error) {
 		close(c.done)
 	}()
 	return c, nil
+}
+
+// environment is what of this process's the engine may need. The rest, with its secrets, a query could read.
+func environment() []string {
+	var kept []string
+	for _, name := range []string{"PATH", "HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH"} {
+		if value, set := os.LookupEnv(name); set {
+			kept = append(kept, name+"="+value)
+		}
+	}
+	return kept
 }
 
 // end closes the child's standard input, which ends it, and kills it if that takes too long.

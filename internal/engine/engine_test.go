@@ -241,6 +241,44 @@ func TestFolderStaysHeld(t *testing.T) {
 	}
 }
 
+// A query without a table needs no grant, nor, as `default`, a password. It must not get at files all the same.
+func TestFilesAreOutOfReach(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("hushhush"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := open(t, dir)
+	do(t, e, fill...)
+	a := e.Address()
+	for _, path := range []string{
+		outside, filepath.Join(dir, stateFile), filepath.Join(dir, logFile), fmt.Sprintf("/proc/%d/environ", os.Getpid()), "/etc/hostname",
+	} {
+		for user, password := range map[string]string{"": "", a.ReaderUser: a.ReaderPassword, a.WriterUser: a.WriterPassword} {
+			if status, text := ask(t, a.Port, user, password, "SELECT file('"+path+"')"); status == http.StatusOK {
+				t.Errorf("user %q reads %d bytes of %s", user, len(text), path)
+			}
+		}
+		for _, statement := range []string{"SELECT * FROM file('" + path + "', 'LineAsString')", "INSERT INTO FUNCTION file('" + path + ".new', 'CSV', 'a String') SELECT 'x'"} {
+			if status, text := ask(t, a.Port, a.WriterUser, a.WriterPassword, statement); status == http.StatusOK {
+				t.Errorf("%s: %d bytes", statement, len(text))
+			}
+		}
+	}
+	_, text := ask(t, a.Port, a.WriterUser, a.WriterPassword, "SELECT file('/proc/self/environ')")
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "GO") && strings.Contains(text, name) {
+			t.Errorf("the engine was given %s", name)
+		}
+	}
+	// The engine itself does with its own files all that it has to.
+	do(t, e, "CREATE TABLE kpi.u AS kpi.t", "ALTER TABLE kpi.u ATTACH PARTITION ALL FROM kpi.t", "ALTER TABLE kpi.u REPLACE PARTITION tuple() FROM kpi.t",
+		"RENAME TABLE kpi.u TO kpi.v", "OPTIMIZE TABLE kpi.v FINAL", "ALTER TABLE kpi.v DELETE WHERE n = 1 SETTINGS mutations_sync = 2", "DROP TABLE kpi.v SYNC",
+		"SELECT count() FROM (SELECT number FROM numbers(2000000) ORDER BY cityHash64(number)) SETTINGS max_bytes_before_external_sort = 1000000, max_bytes_ratio_before_external_sort = 0")
+}
+
 func TestDataIsKept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

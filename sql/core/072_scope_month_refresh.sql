@@ -8,6 +8,7 @@ EMPTY
 AS
 WITH
     (SELECT max(month) FROM kpi_core.member_month) AS newest,
+    (SELECT count() > 0 FROM kpi_core.member_month) AS has_events, -- without any there is no newest month
     change AS
     (
         SELECT month, scope, program_id, org_id, segment, users, organisations, begins,
@@ -24,7 +25,7 @@ WITH
         SELECT scope, program_id, org_id, segment, minIf(month, begins = 1) AS first_month
         FROM change
         GROUP BY scope, program_id, org_id, segment
-        HAVING countIf(begins = 1) > 0 AND first_month <= newest
+        HAVING countIf(begins = 1) > 0 AND first_month <= newest AND has_events
     ),
     dense AS
     (
