@@ -75,7 +75,10 @@ func TestDo(t *testing.T) {
 
 	t.Run("a failure is not repeated", func(t *testing.T) {
 		calls := 0
-		err := w.Do(t.Context(), "ask", func(context.Context) error { calls++; return &clickhouse.Exception{Code: 62, Message: "Syntax error\nstack"} })
+		err := w.Do(t.Context(), "ask", func(context.Context) error {
+			calls++
+			return &clickhouse.Exception{Code: 62, Message: "Syntax error\nstack"}
+		})
 		if calls != 1 || err == nil || err.Error() != "warehouse: ask: code: 62, message: Syntax error" {
 			t.Errorf("%d calls, %v", calls, err)
 		}

@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"encoding/json"
 
 	"pgregory.net/rapid"
 
@@ -27,7 +26,7 @@ const envHistories = "PARTNERPLUS_TEST_HISTORIES"
 // happened, the figures must be those of the rows in force.
 func TestHistories(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		histories := "15"
+		histories := "12"
 		if testing.Short() {
 			histories = "3"
 		}
@@ -48,9 +47,9 @@ func TestHistories(t *testing.T) {
 		for i, n := range append(order, again...) {
 			h.load(t, units[n], fmt.Sprintf("%d: ", i))
 			switch rapid.IntRange(0, 9).Draw(t, "then") {
-			case 0, 1, 2:
+			case 0, 1, 2, 3, 4, 5:
 				h.compare(t)
-			case 3:
+			case 6:
 				h.reporting = load.Reporting{Timezone: rapid.SampledFrom(zones).Draw(t, "other zone"), Currency: rapid.SampledFrom([]string{"USD", "EUR"}).Draw(t, "other currency")}
 				h.migrate(t)
 			}
@@ -165,11 +164,11 @@ func indices(n int) []int {
 
 // drawUnits draws deliveries and splits them into units, each delivered at a time of its own.
 func drawUnits(t *rapid.T) []drawn {
-	units := make([]drawn, rapid.IntRange(1, 6).Draw(t, "units"))
+	units := make([]drawn, rapid.IntRange(2, 5).Draw(t, "units"))
 	for i := range units {
 		units[i] = drawn{name: fmt.Sprintf("unit %d", i), delivered: at("2025-06-01").Add(time.Duration(i) * time.Microsecond)}
 	}
-	for _, f := range rapid.SliceOfN(rapid.Custom(drawFact), 1, 60).Draw(t, "facts") {
+	for _, f := range rapid.SliceOfN(rapid.Custom(drawFact), 20, 60).Draw(t, "facts") {
 		u := &units[rapid.IntRange(0, len(units)-1).Draw(t, "unit")]
 		u.facts = append(u.facts, f)
 	}
@@ -184,18 +183,18 @@ func sample(t *rapid.T, label string, texts ...string) string {
 func drawFact(t *rapid.T) fact {
 	f := fact{
 		Entity:  sample(t, "entity", "awards", "awards", "awards", "redemptions", "redemptions", "portal_sessions", "portal_events", "portal_events", "members", "organisations", "fx_rates"),
-		Program: sample(t, "program", "p", "p", "q"), Org: sample(t, "org", "", "o1", "o2", "O1"), Member: sample(t, "member", "m1", "m2", "m3", "M1", "m4", "m5", "m6"),
+		Program: sample(t, "program", "p", "p", "p", "q"), Org: sample(t, "org", "", "o1", "o2", "O1"), Member: sample(t, "member", "m1", "m2", "m3", "M1", "m4", "m5", "m6"),
 		Version: rapid.Uint64Range(1, 3).Draw(t, "version"), Deleted: rapid.IntRange(0, 9).Draw(t, "deleted") == 0,
 	}
 	switch f.Entity {
 	case "awards":
-		f.ID, f.Kind = drawID(t, "a", 12), sample(t, "kind", "award", "award", "award", "reversal", "expiry")
+		f.ID, f.Kind = drawID(t, "a", 6), sample(t, "kind", "award", "award", "award", "reversal", "expiry")
 	case "redemptions":
-		f.ID, f.Kind = drawID(t, "r", 6), sample(t, "kind", "redemption", "redemption", "refund")
+		f.ID, f.Kind = drawID(t, "r", 3), sample(t, "kind", "redemption", "redemption", "refund")
 	case "portal_sessions":
-		f.ID, f.Member, f.Views = drawID(t, "s", 6), sample(t, "own", f.Member, f.Member, ""), 3
+		f.ID, f.Member, f.Views = drawID(t, "s", 3), sample(t, "own", f.Member, f.Member, ""), 3
 	case "portal_events":
-		f.ID, f.Member, f.Visitor = drawID(t, "e", 8), sample(t, "own", f.Member, ""), sample(t, "visitor", "", "v1", "m1")
+		f.ID, f.Member, f.Visitor = drawID(t, "e", 6), sample(t, "own", f.Member, ""), sample(t, "visitor", "", "v1", "m1")
 	case "members":
 		f.Segment, f.Joined, f.Left = sample(t, "segment", "", "s1", "s2"), drawDay(t, "joined", 4), drawDay(t, "left", 1)
 	case "organisations":

@@ -161,16 +161,20 @@ func (w *Warehouse) partitions(ctx context.Context, database, table string) (map
 	return partitions, nil
 }
 
-// refreshView computes a view anew, from now on: a refresh that another run began earlier is cancelled, since it may
-// have read older rows. That run waits for this refresh then.
+// refreshView computes a view anew from the rows of now. Another run may be refreshing it from older rows: that refresh
+// is waited for first, and whichever begins after it will do.
 func (w *Warehouse) refreshView(ctx context.Context, view string) error {
+	system := func(ctx context.Context, verb string) error {
+		return w.conn.Exec(ctx, sql.With("SYSTEM "+verb+" VIEW kpi_core.{view:Identifier}", "view", view))
+	}
 	return w.do(ctx, "refresh kpi_core."+view, func(ctx context.Context) error {
-		for _, verb := range []string{"CANCEL", "REFRESH", "WAIT"} {
-			if err := w.conn.Exec(ctx, sql.With("SYSTEM "+verb+" VIEW kpi_core.{view:Identifier}", "view", view)); err != nil {
-				return err
-			}
+		if err := system(ctx, "WAIT"); err != nil && codeOf(err) != refreshFailed { // that the older one failed does not matter
+			return err
 		}
-		return nil
+		if err := system(ctx, "REFRESH"); err != nil {
+			return err
+		}
+		return system(ctx, "WAIT")
 	})
 }
 
