@@ -182,7 +182,7 @@ func sample(t *rapid.T, label string, texts ...string) string {
 
 func drawFact(t *rapid.T) fact {
 	f := fact{
-		Entity:  sample(t, "entity", "awards", "awards", "awards", "redemptions", "redemptions", "portal_sessions", "portal_events", "portal_events", "members", "organisations", "fx_rates"),
+		Entity:  sample(t, "entity", "awards", "awards", "awards", "redemptions", "redemptions", "portal_sessions", "portal_events", "portal_events", "members", "organisations", "fx_rates", "fx_rates"),
 		Program: sample(t, "program", "p", "p", "p", "q"), Org: sample(t, "org", "", "o1", "o2", "O1"), Member: sample(t, "member", "m1", "m2", "m3", "M1", "m4", "m5", "m6"),
 		Version: rapid.Uint64Range(1, 3).Draw(t, "version"), Deleted: rapid.IntRange(0, 9).Draw(t, "deleted") == 0,
 	}

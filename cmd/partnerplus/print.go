@@ -34,11 +34,8 @@ func printReport(w io.Writer, report pipeline.Report, dryRun bool) {
 	}
 	_, _ = fmt.Fprintf(w, "run %s %s in %.1f s: %s new rows in %d units; %d months refreshed\n",
 		report.RunID, report.Status, report.Seconds, thousands(total.Canonical), total.Loaded, report.Months)
-	if total.Stale > 0 {
-		_, _ = fmt.Fprintf(w, "%d units were loaded under an earlier mapping: load them again with --full\n", total.Stale)
-	}
-	if total.PutOff > 0 {
-		_, _ = fmt.Fprintf(w, "%d units changed while they were read: the next run takes them\n", total.PutOff)
+	for _, warning := range report.Warnings {
+		_, _ = fmt.Fprintln(w, "warning:", warning)
 	}
 	if total.Rejected > 0 {
 		_, _ = fmt.Fprintf(w, "%s rows were rejected: see partnerplus rejects list\n", thousands(total.Rejected))

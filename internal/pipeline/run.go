@@ -37,7 +37,7 @@ type Request struct {
 const (
 	StatusRunning     = "running"
 	StatusDone        = "done"
-	StatusRejects     = "rejects" // done, with rejects or units put off
+	StatusRejects     = "rejects" // done, with rejects or warnings
 	StatusFailed      = "failed"
 	StatusInterrupted = "interrupted"
 )
@@ -50,6 +50,8 @@ type Report struct {
 	Seconds float64        `json:"seconds"`
 	Months  int            `json:"months_refreshed"`
 	Sources []SourceReport `json:"sources"`
+	// Warnings are what somebody should look at, though the run is done.
+	Warnings []string `json:"warnings,omitempty"`
 	// Errors are what made units, sources or the run fail.
 	Errors []string `json:"errors,omitempty"`
 
@@ -205,13 +207,14 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		r.errs = append(r.errs, err)
 	}
 	total := r.report.Total()
+	r.warn(total)
 	switch {
 	case interrupted:
 		r.report.Status = StatusInterrupted
 		r.errs = append(r.errs, context.Cause(ctx))
 	case len(r.errs) > 0:
 		r.report.Status = StatusFailed
-	case total.Rejected > 0 || total.PutOff > 0:
+	case total.Rejected > 0 || len(r.report.Warnings) > 0:
 		r.report.Status = StatusRejects
 	default:
 		r.report.Status = StatusDone
@@ -231,6 +234,21 @@ func (r *run) end(ctx context.Context) (Report, error) {
 	r.Log.Info("run ends", zap.String("run", r.id), zap.String("status", r.report.Status), zap.Float64("seconds", r.report.Seconds),
 		zap.Uint64("rows", total.Rows), zap.Uint64("rejected", total.Rejected), zap.Int("units", total.Loaded), zap.Int("months", r.report.Months))
 	return r.report, r.report.err
+}
+
+// warn notes what is no failure, but should not go unseen.
+func (r *run) warn(total SourceReport) {
+	for _, s := range r.report.Sources {
+		if s.Listed == 0 && s.Failed == 0 && r.request.Within == (extract.Range{}) && len(r.errs) == 0 {
+			r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("source %s offers nothing: its place can be read, but no unit matches", s.Name))
+		}
+	}
+	if total.PutOff > 0 {
+		r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d units changed while they were read: the next run takes them", total.PutOff))
+	}
+	if total.Stale > 0 {
+		r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d units were loaded under an earlier mapping: load them again with --full", total.Stale))
+	}
 }
 
 func (r *run) closeSources() error {
