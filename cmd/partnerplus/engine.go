@@ -79,7 +79,7 @@ func (a *app) engineStart() *cobra.Command {
 				return err
 			}
 			_, _ = fmt.Fprintf(a.out, "listening: %s\n", shown(e))
-			<-cmd.Context().Done()
+			e.Keep(cmd.Context())
 			return e.Close()
 		},
 	}

@@ -73,6 +73,9 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 	for _, planned := range scheduler.Next(time.Now()) {
 		log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
 	}
+	if warehouse.engine != nil {
+		go warehouse.engine.Keep(ctx)
+	}
 	err = scheduler.Run(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()

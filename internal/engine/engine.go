@@ -24,6 +24,7 @@ const (
 	stopTimeout  = 20 * time.Second
 	pingTimeout  = 5 * time.Second
 	patience     = 30 * time.Second // with a child that lives, but is too busy to answer
+	keepEvery    = time.Second
 	pollEvery    = 25 * time.Millisecond
 )
 
@@ -230,6 +231,21 @@ func (e *Engine) Ensure(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// Keep makes sure that the engine answers until the context is done. It is for programs that stay: their engine may have
+// been taken over, after it died, by a command that has ended since. What Ensure cannot do it tries again.
+func (e *Engine) Keep(ctx context.Context) {
+	ticker := time.NewTicker(keepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			_ = e.Ensure(ctx) // whoever uses the engine calls it too, and gets the error
+		}
+	}
 }
 
 // answers tells whether the engine answers; one that lives gets some time, since it may be busy.
