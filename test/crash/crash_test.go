@@ -148,7 +148,7 @@ func wentWell(ended *os.ProcessState) bool { return ended.ExitCode() == 0 || end
 
 // ask has the writer ask for a CSV.
 func ask(a engine.Address, statement string) ([][]string, error) {
-	request, err := http.NewRequest(http.MethodPost, fmt.Sprintf("http://127.0.0.1:%d/?default_format=CSV&wait_end_of_query=1", a.Port), strings.NewReader(statement))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, fmt.Sprintf("http://127.0.0.1:%d/?default_format=CSV&wait_end_of_query=1", a.Port), strings.NewReader(statement))
 	if err != nil {
 		return nil, err
 	}
