@@ -37,8 +37,6 @@ type Job struct {
 	Sources []string `yaml:"sources,omitempty"`
 	// Full reads every unit again, not only those that are new or changed.
 	Full bool `yaml:"full,omitempty"`
-	// Check validates the warehouse after the load, and fails the job where that finds an error.
-	Check bool `yaml:"check,omitempty"`
 }
 
 //go:embed *.yaml

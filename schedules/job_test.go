@@ -42,7 +42,7 @@ func folder(t *testing.T, files map[string]string) string {
 func TestLoadDir(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"b.yaml":    "name: two\ncron: '@daily'\n",
-		"a.yml":     "name: one\ndescription: First.\ncron: 30 6 * * mon-fri\ntimeout: 90m\nsources: [x, y]\nfull: true\ncheck: true\n",
+		"a.yml":     "name: one\ndescription: First.\ncron: 30 6 * * mon-fri\ntimeout: 90m\nsources: [x, y]\nfull: true\n",
 		"README.md": "not a job",
 	})
 	got, err := LoadDir(dir)
@@ -50,7 +50,7 @@ func TestLoadDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Job{
-		{Name: "one", Description: "First.", Cron: "30 6 * * mon-fri", Timeout: 90 * time.Minute, Sources: []string{"x", "y"}, Full: true, Check: true},
+		{Name: "one", Description: "First.", Cron: "30 6 * * mon-fri", Timeout: 90 * time.Minute, Sources: []string{"x", "y"}, Full: true},
 		{Name: "two", Cron: "@daily"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
