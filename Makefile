@@ -84,6 +84,11 @@ fuzz: | need-go ## Run each fuzz target for FUZZTIME
 bench: | need-go ## Measure reading and standardising
 	go test -run '^$$' -bench . -benchmem ./transform/... ./extract/format/...
 
+# Sizes: QUICK=1 for a tenth, or BENCHFLAGS='-awards 200000,2000000 -random-ids'; BENCHFLAGS=-help lists all.
+.PHONY: bench-refresh
+bench-refresh: engine | need-go ## Measure a night's load on a history and on one ten times as long (QUICK=1: a tenth of all)
+	go run -buildvcs=false ./test/bench $(if $(QUICK),-quick) $(BENCHFLAGS)
+
 ##@ Keep
 
 .PHONY: generate
