@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -32,8 +34,12 @@ type Warehouse struct {
 	conn    driver.Conn
 	address string // host and port, for messages
 	revive  func(context.Context) error
+	scripts []fs.FS // laid over those of package sql
 
-	onComputed func() // for tests: called between computing months and swapping them in
+	revealing sync.Mutex // held while a unit's rows are compared with the facts and become visible
+
+	atOnce     bool   // editions take effect at once
+	onComputed func() // for tests: called between computing an edition and publishing it
 }
 
 // Option changes how a warehouse is opened.
@@ -42,6 +48,18 @@ type Option func(*Warehouse)
 // WithRevival names what brings the warehouse back after a broken connection, such as a restart of the embedded engine.
 func WithRevival(revive func(context.Context) error) Option {
 	return func(w *Warehouse) { w.revive = revive }
+}
+
+// WithScripts lays files over the program's own, such as metrics/refunds.sql: Migrate applies them too, and those with
+// the same name in their place.
+func WithScripts(files fs.FS) Option {
+	return func(w *Warehouse) { w.scripts = append(w.scripts, files) }
+}
+
+// PublishAtOnce lets readers see an edition of the figures without waiting for a full second, and so risks that a query
+// which begins at that very moment reads two editions. It is for those who read only after a refresh, such as tests.
+func PublishAtOnce() Option {
+	return func(w *Warehouse) { w.atOnce = true }
 }
 
 // Open prepares connections to the warehouse at a DSN such as http://user:password@host:8123/default. It does not

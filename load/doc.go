@@ -9,13 +9,30 @@
 //
 //  1. rows in a stage table: invisible, dropped a day later; the unit is loaded again
 //  2. touched months recorded: they are recomputed from unchanged facts, which changes nothing
-//  3. stage attached to the facts, entity by entity: the rows are in and the months are recorded; loading the unit
-//     again inserts equal rows, which replace themselves
+//  3. keys that it delivers again noted for the check of duplicates, and the stage attached to the facts, entity by
+//     entity: the rows are in and the months are recorded; loading the unit again inserts equal rows and equal notes,
+//     which replace themselves
 //  4. touched months recorded again: as 3; whoever recomputed them between 2 and 4 is corrected
 //  5. rejects: shown only once the ledger names their run, so they are invisible; loaded again under another run
 //  6. ledger row: the unit is loaded; its months are still open, and the next refresh of any run settles them
-//  7. months recomputed and views refreshed, each swapped as a whole; repeating it changes nothing
-//  8. months settled, only those whose unit is in the ledger
+//  7. an edition of the figures computed (edition.go): rows that nobody sees, swept a day later; the next refresh
+//     computes them again, under a number of its own
+//  8. the edition published, by one row: from the next full second on, every query sees all of its tables
+//  9. months settled, only those whose unit is in the ledger; until then they are computed again, which changes nothing
+//
+// # Why a reader sees one picture
+//
+// Every computed row carries the edition that computed it, and kpi_core.edition_part says which edition's rows each
+// edition takes of each table and month. A refresh writes rows and parts of a number that nothing refers to, and then
+// one row into kpi_core.edition. Readers' views take the newest edition that was in effect when their query began, so
+// that a query that reads ten views reads one edition. Figures are no views that a clock refreshes: a clock would compute
+// all of history each time, and each table at another moment.
+//
+// # Why a refresh costs the change
+//
+// Only touched months are read from the facts; members are carried from month to month (sql/refresh/member_month.sql),
+// from the first touched month on; sums, metrics and what is told of them from four months before that, since a
+// redemption counts for an award of up to 90 days before. All other months are parts of earlier editions.
 //
 // It must not know sources, formats or mappings: it takes Arrow batches of the canonical entities.
 package load

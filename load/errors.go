@@ -27,39 +27,26 @@ var verdicts = map[int32]struct {
 	verdict verdict
 	why     string
 }{
-	57:            {retry, "TABLE_ALREADY_EXISTS: another program migrates too"},
-	159:           {retry, "TIMEOUT_EXCEEDED: the machine was busy"},
-	202:           {retry, "TOO_MANY_SIMULTANEOUS_QUERIES: others are at work"},
-	209:           {reopen, "SOCKET_TIMEOUT"},
-	210:           {reopen, "NETWORK_ERROR"},
-	236:           {retry, "ABORTED: a merge or a shutdown got in the way"},
-	241:           {retry, "MEMORY_LIMIT_EXCEEDED: others use the memory now"},
-	252:           {retry, "TOO_MANY_PARTS: merges have to catch up"},
-	319:           {retry, "UNKNOWN_STATUS_OF_INSERT: statements here may be repeated"},
-	394:           {retry, "QUERY_WAS_CANCELLED: by another run's refresh, or by an operator"},
-	425:           {retry, "SYSTEM_ERROR"},
-	refreshFailed: {retry, "REFRESH_FAILED: memory was short, or another run's tables were being swapped"},
-	999:           {retry, "KEEPER_EXCEPTION: the replicas have to agree again"},
-	164:           {askUser, "READONLY: the user may not write; give the pipeline a user that may"},
-	81:            {askUser, "UNKNOWN_DATABASE: the schema is made by partnerplus migrate, and by the first run"},
-	192:           {askUser, "UNKNOWN_USER: set the user in warehouse.dsn"},
-	193:           {askUser, "WRONG_PASSWORD: set the password in warehouse.dsn"},
-	242:           {askUser, "TABLE_IS_READ_ONLY: look at the replica"},
-	243:           {askUser, "NOT_ENOUGH_SPACE: make room on the warehouse's disk"},
-	497:           {askUser, "ACCESS_DENIED: grant the pipeline's user what the message names"},
-	516:           {askUser, "AUTHENTICATION_FAILED: set user and password in warehouse.dsn"},
-}
-
-// refreshFailed is the code of SYSTEM WAIT VIEW after a refresh that failed.
-const refreshFailed = 730
-
-// codeOf gives ClickHouse's error code, 0 where the error is not its own.
-func codeOf(err error) int32 {
-	exception := new(clickhouse.Exception)
-	if !errors.As(err, &exception) {
-		return 0
-	}
-	return exception.Code
+	57:  {retry, "TABLE_ALREADY_EXISTS: another program migrates too"},
+	159: {retry, "TIMEOUT_EXCEEDED: the machine was busy"},
+	202: {retry, "TOO_MANY_SIMULTANEOUS_QUERIES: others are at work"},
+	209: {reopen, "SOCKET_TIMEOUT"},
+	210: {reopen, "NETWORK_ERROR"},
+	236: {retry, "ABORTED: a merge or a shutdown got in the way"},
+	241: {retry, "MEMORY_LIMIT_EXCEEDED: others use the memory now"},
+	252: {retry, "TOO_MANY_PARTS: merges have to catch up"},
+	319: {retry, "UNKNOWN_STATUS_OF_INSERT: statements here may be repeated"},
+	394: {retry, "QUERY_WAS_CANCELLED: by another run's refresh, or by an operator"},
+	425: {retry, "SYSTEM_ERROR"},
+	999: {retry, "KEEPER_EXCEPTION: the replicas have to agree again"},
+	164: {askUser, "READONLY: the user may not write; give the pipeline a user that may"},
+	81:  {askUser, "UNKNOWN_DATABASE: the schema is made by partnerplus migrate, and by the first run"},
+	192: {askUser, "UNKNOWN_USER: set the user in warehouse.dsn"},
+	193: {askUser, "WRONG_PASSWORD: set the password in warehouse.dsn"},
+	242: {askUser, "TABLE_IS_READ_ONLY: look at the replica"},
+	243: {askUser, "NOT_ENOUGH_SPACE: make room on the warehouse's disk"},
+	497: {askUser, "ACCESS_DENIED: grant the pipeline's user what the message names"},
+	516: {askUser, "AUTHENTICATION_FAILED: set user and password in warehouse.dsn"},
 }
 
 func judge(err error) (verdict, string) {
@@ -112,8 +99,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 func wrap(op string, err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.As(err, new(*Error)) { // said already
+		return err
 	}
 	v, why := judge(err)
 	if v != askUser {

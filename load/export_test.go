@@ -28,5 +28,5 @@ func (w *Warehouse) BeginMigration(ctx context.Context) error {
 	return w.recordObject(ctx, unfinished, "begun")
 }
 
-// OnComputed is called by refreshes between computing months and swapping them in.
+// OnComputed is called by refreshes between computing an edition and publishing it.
 func (w *Warehouse) OnComputed(call func()) { w.onComputed = call }

@@ -182,7 +182,7 @@ func stage(t tb, w *load.Warehouse, unit load.Unit, facts ...fact) (*load.Stage,
 	var tallies []load.Tally
 	for _, e := range entitiesOf(facts) {
 		mapping := len(tallies) + 1
-		tallies = append(tallies, load.Tally{Mapping: mapping, Entity: e.Name})
+		tally := load.Tally{Mapping: mapping, Entity: e.Name, Read: uint64(len(facts))}
 		var own []fact
 		for i, f := range facts {
 			if f.Entity == e.Name {
@@ -190,8 +190,13 @@ func stage(t tb, w *load.Warehouse, unit load.Unit, facts ...fact) (*load.Stage,
 					f.Row = uint64(i) + 1
 				}
 				own = append(own, f)
+				if _, counts := e.Column("amount"); counts {
+					tally.Amount = tally.Amount.Add(decimal128.FromI64(f.Amount))
+				}
 			}
 		}
+		tally.Filtered = tally.Read - uint64(len(own))
+		tallies = append(tallies, tally)
 		rows := record(e, own)
 		err := s.Append(t.Context(), mapping, e, rows)
 		rows.Release()
@@ -225,7 +230,7 @@ func deliver(t tb, w *load.Warehouse, name string, delivered time.Time, facts ..
 func commit(t tb, s *load.Stage, unit load.Unit, tallies []load.Tally) load.Loaded {
 	t.Helper()
 	unit.Version = "v1"
-	loaded, err := s.Commit(t.Context(), load.UnitRecord{Unit: unit}, tallies)
+	loaded, err := s.Commit(t.Context(), load.UnitRecord{Unit: unit, Rows: tallies[0].Read}, tallies)
 	must(t, err)
 	return loaded
 }

@@ -25,7 +25,7 @@ type Change struct {
 }
 
 // repeatable are the folders of views, in the order in which they stand on each other.
-var repeatable = []string{"core", "metrics", "kpi"}
+var repeatable = []string{"core", "metrics", "rules", "kpi", "checks"}
 
 type migration struct {
 	sql.Script
@@ -35,7 +35,7 @@ type migration struct {
 // Migrate brings the schema and the reporting settings up to date, and returns what it changed. It may be run at any
 // time, by several at once, and goes on where a crash ended it. A schema newer than this program is an error.
 func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change, error) {
-	bootstrap, err := sql.Scripts("bootstrap")
+	bootstrap, err := sql.Scripts("bootstrap", w.scripts...)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (w *Warehouse) isFresh(ctx context.Context) (bool, error) {
 }
 
 func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, error) {
-	scripts, err := sql.Scripts("migrations")
+	scripts, err := sql.Scripts("migrations", w.scripts...)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 	var steps []step
 	known := map[string]bool{}
 	for _, folder := range repeatable {
-		scripts, err := sql.Scripts(folder)
+		scripts, err := sql.Scripts(folder, w.scripts...)
 		if err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func TestMigrate(t *testing.T) {
 	t.Parallel()
 	w := warehousetest.Open(t)
 	must(t, w.Ping(t.Context()))
-	views := scripts(t, "core", "metrics", "kpi")
+	views := scripts(t, "core", "metrics", "rules", "kpi", "checks")
 	everything := slices.Concat(scripts(t, "migrations"), []string{"reporting: USD, UTC"}, views)
 	sameNames(t, migrate(t, w, utc), everything...)
 	sameNames(t, migrate(t, w, utc))

@@ -2,190 +2,107 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/partnerplus/warehouse/sql"
 )
 
-// refreshed are the refreshable views, each after those that it reads. The last one shows readers everything at once.
-var refreshed = []string{
-	"member_refresh", "organisation_refresh", "scope_flow_refresh", "scope_month_refresh", "distribution_month_refresh", "metric_month_refresh",
-}
-
-// monthsAtOnce bounds the memory that recomputing months takes.
-const monthsAtOnce = 12
-
 // rounds bounds how often one refresh starts again because another run loads at the same time.
 const rounds = 3
 
-// Refresh recomputes the months that loads have touched since the last refresh, and all that is computed from them. It
-// returns the number of months recomputed; nothing is done where nothing was touched. It takes up what an earlier run
-// left undone. Several at once end in the same figures.
+// ErrOvertaken says that other runs kept loading while the figures were computed, so that they would show half of a
+// load. The figures stay as they are; whichever run ends last refreshes them.
+var ErrOvertaken = errors.New("other runs are loading: the figures are refreshed when they are done")
+
+// Refresh recomputes what loads have touched since the last refresh, and publishes it as a new edition of the figures,
+// all tables at once. It returns the number of months of events recomputed, and returns once queries see the edition;
+// nothing is done where nothing was touched. It takes up what an earlier run left undone. Several at once end in the
+// same figures.
 func (w *Warehouse) Refresh(ctx context.Context, runID string) (months int, err error) {
-	for round := 1; ; round++ {
+	err = w.do(ctx, "refresh the figures", func(ctx context.Context) error {
+		months, err = w.refresh(ctx, runID)
+		return err
+	})
+	return months, err
+}
+
+func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err error) {
+	for range rounds {
 		before, err := w.now(ctx)
 		if err != nil {
 			return 0, err
 		}
-		pending, err := w.pendingMonths(ctx)
-		if err != nil || len(pending) == 0 {
+		// The touches first: what is settled in between is in the edition that is read after.
+		pending, err := w.pending(ctx)
+		if err != nil || pending.Touches == 0 {
 			return 0, err
 		}
-		overtaken, err := w.recomputeAll(ctx, runID, pending, before)
+		e, err := w.newEdition(ctx, before, pending)
 		if err != nil {
 			return 0, err
 		}
-		if overtaken && round < rounds {
-			continue
+		if err := e.compute(ctx); err != nil {
+			return 0, errors.Join(err, e.discard(ctx))
 		}
-		for _, view := range refreshed {
-			if err := w.refreshView(ctx, view); err != nil {
+		if w.onComputed != nil {
+			w.onComputed()
+		}
+		overtaken, err := w.overtaken(ctx, before)
+		if err != nil {
+			return 0, errors.Join(err, e.discard(ctx))
+		}
+		if overtaken {
+			if err := e.discard(ctx); err != nil {
 				return 0, err
 			}
+			continue
 		}
-		months = len(ofEvents(pending))
-		if overtaken {
-			return months, nil // they stay open: the next run takes them up
+		if err := e.publish(ctx, runID); err != nil {
+			return 0, err
 		}
-		return months, w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before), "run": runID})
+		if err := w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before)}); err != nil {
+			return 0, err
+		}
+		return len(e.touched), w.sweepEditions(ctx)
 	}
+	return 0, ErrOvertaken
 }
 
-// recomputeAll recomputes months of member_month, and tells whether some of them were touched in the meantime.
-func (w *Warehouse) recomputeAll(ctx context.Context, runID string, pending []time.Time, before time.Time) (overtaken bool, err error) {
-	params := Params{"months": monthArray(pending), "run": runID, "before": instant(before)}
-	if err := w.exec(ctx, "claim the months", sql.Text("refresh/claim.sql"), params); err != nil {
-		return false, err
-	}
-	workshop := "workshop_" + strings.ReplaceAll(runID, "-", "")
-	for months := range slices.Chunk(ofEvents(pending), monthsAtOnce) {
-		if err := w.recompute(ctx, workshop, months); err != nil {
-			return false, err
-		}
-	}
-	var rows []struct {
-		Months uint64 `ch:"months"`
-	}
-	if err := w.selectInto(ctx, "look for other runs", sql.Text("refresh/overtaken.sql"), params, &rows); err != nil {
-		return false, err
-	}
-	return rows[0].Months > 0, nil
+// pending is what loads have touched since the last refresh.
+type pending struct {
+	Months     []time.Time `ch:"months"`      // months of events
+	Anew       bool        `ch:"anew"`        // nothing of earlier editions may be used
+	AllFigures bool        `ch:"all_figures"` // the figures of all months are to be computed, but not what they are made of
+	Touches    uint64      `ch:"touches"`
 }
 
-// ofEvents leaves 1900-01-01 out, which stands for a change without months.
-func ofEvents(pending []time.Time) []time.Time {
-	return slices.DeleteFunc(slices.Clone(pending), func(month time.Time) bool { return month.Year() <= 1900 })
+func (w *Warehouse) pending(ctx context.Context) (pending, error) {
+	return one[pending](ctx, w, "refresh/pending.sql", nil)
+}
+
+func (w *Warehouse) overtaken(ctx context.Context, before time.Time) (bool, error) {
+	row, err := one[struct {
+		Touches uint64 `ch:"touches"`
+	}](ctx, w, "refresh/overtaken.sql", Params{"before": instant(before)})
+	return row.Touches > 0, err
 }
 
 func (w *Warehouse) now(ctx context.Context) (time.Time, error) {
-	var rows []struct {
+	row, err := one[struct {
 		Now time.Time `ch:"now"`
-	}
-	if err := w.selectInto(ctx, "ask the time", "SELECT now64(6, 'UTC') AS now", nil, &rows); err != nil {
-		return time.Time{}, err
-	}
-	return rows[0].Now, nil
+	}](ctx, w, "refresh/now.sql", nil)
+	return row.Now, err
 }
 
-func (w *Warehouse) pendingMonths(ctx context.Context) ([]time.Time, error) {
-	var rows []struct {
-		Month time.Time `ch:"month"`
+// one reads a statement's only row; the zero value where there is none.
+func one[T any](ctx context.Context, w *Warehouse, file string, params Params) (row T, err error) {
+	var rows []T
+	if err := w.selectInto(ctx, "read "+file, sql.Text(file), params, &rows); err != nil || len(rows) == 0 {
+		return row, err
 	}
-	if err := w.selectInto(ctx, "find the months to recompute", sql.Text("refresh/pending_months.sql"), nil, &rows); err != nil {
-		return nil, err
-	}
-	months := make([]time.Time, len(rows))
-	for i, row := range rows {
-		months[i] = row.Month
-	}
-	return months, nil
-}
-
-// recompute computes months of member_month beside it and swaps them in, each as a whole.
-func (w *Warehouse) recompute(ctx context.Context, workshop string, months []time.Time) error {
-	const op = "recompute months"
-	named := func(file string) string { return sql.With(sql.Text(file), "workshop", workshop, "stage", workshop) }
-	// A repeated statement must not add to a workshop that is filled already: each attempt starts with an empty one.
-	err := w.do(ctx, op, func(ctx context.Context) error {
-		for _, file := range []string{"load/drop.sql", "refresh/create_workshop.sql"} {
-			if err := w.conn.Exec(ctx, named(file)); err != nil {
-				return err
-			}
-		}
-		return w.conn.Exec(with(ctx, Params{"months": monthArray(months)}), named("refresh/member_month.sql"))
-	})
-	if err != nil {
-		return err
-	}
-	if w.onComputed != nil {
-		w.onComputed()
-	}
-	filled, err := w.partitions(ctx, "etl", workshop)
-	if err != nil {
-		return err
-	}
-	held, err := w.partitions(ctx, "kpi_core", "member_month")
-	if err != nil {
-		return err
-	}
-	for _, month := range months {
-		partition := partitionOf(month)
-		switch {
-		case filled[partition]:
-			err = w.exec(ctx, op, sql.With(sql.Text("refresh/swap_month.sql"), "workshop", workshop), Params{"month": partition})
-		case held[partition]: // emptied by deletes: there is no partition to swap in
-			err = w.exec(ctx, op, sql.Text("refresh/empty_month.sql"), Params{"month": partition})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return w.exec(ctx, op, named("load/drop.sql"), nil)
-}
-
-func (w *Warehouse) partitions(ctx context.Context, database, table string) (map[string]bool, error) {
-	var rows []struct {
-		Month uint32 `ch:"month"`
-	}
-	if err := w.selectInto(ctx, "look for months", sql.Text("refresh/partitions.sql"), Params{"database": database, "table": table}, &rows); err != nil {
-		return nil, err
-	}
-	partitions := make(map[string]bool, len(rows))
-	for _, row := range rows {
-		partitions[strconv.FormatUint(uint64(row.Month), 10)] = true
-	}
-	return partitions, nil
-}
-
-// refreshView computes a view anew from the rows of now. Another run may be refreshing it from older rows: that refresh
-// is waited for first, and whichever begins after it will do.
-func (w *Warehouse) refreshView(ctx context.Context, view string) error {
-	system := func(ctx context.Context, verb string) error {
-		return w.conn.Exec(ctx, sql.With("SYSTEM "+verb+" VIEW kpi_core.{view:Identifier}", "view", view))
-	}
-	return w.do(ctx, "refresh kpi_core."+view, func(ctx context.Context) error {
-		if err := system(ctx, "WAIT"); err != nil && codeOf(err) != refreshFailed { // that the older one failed does not matter
-			return err
-		}
-		if err := system(ctx, "REFRESH"); err != nil {
-			return err
-		}
-		return system(ctx, "WAIT")
-	})
-}
-
-func partitionOf(month time.Time) string { return month.Format("200601") }
-
-func monthArray(months []time.Time) string {
-	quoted := make([]string, len(months))
-	for i, month := range months {
-		quoted[i] = fmt.Sprintf("'%s'", month.Format(time.DateOnly))
-	}
-	return "[" + strings.Join(quoted, ",") + "]"
+	return rows[0], nil
 }
 
 // Sweep drops what dead runs left behind more than a day ago.
@@ -202,4 +119,16 @@ func (w *Warehouse) Sweep(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// dates writes months as ClickHouse reads an Array(Date32) parameter.
+func dates(months []time.Time) string {
+	text := "["
+	for i, month := range months {
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf("'%s'", month.Format(time.DateOnly))
+	}
+	return text + "]"
 }

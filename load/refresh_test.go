@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -60,7 +61,9 @@ func TestRefresh(t *testing.T) {
 		"members change":                   changedMembers,
 		"many months":                      manyMonths,
 		"a refresh overtaken":              overtaken,
+		"a refresh overtaken for ever":     overtakenAlways,
 		"a refresh that dies":              deadRefresh,
+		"old editions":                     oldEditions,
 		"refreshes at once":                refreshesAtOnce,
 	})
 }
@@ -69,7 +72,7 @@ func nothingTouched(t *testing.T, w *load.Warehouse) {
 	refreshes(t, w, 0)
 	deliver(t, w, "u", noon, award("a", "m", 1, "2024-01-10"))
 	refreshes(t, w, 1)
-	const computed = "SELECT min(refreshed_at), count() FROM kpi_core.metric_month"
+	const computed = "SELECT edition, run_id, newest_event, newest_month, refreshed_at, (SELECT count() FROM kpi.metric_monthly) FROM kpi.as_of"
 	before := lines(t, w, computed)
 	refreshes(t, w, 0)
 	expect(t, w, computed, before...)
@@ -119,7 +122,7 @@ func emptiedWarehouse(t *testing.T, w *load.Warehouse) {
 	refreshes(t, w, 1)
 	deliver(t, w, "u2", noon, a.as(func(f *fact) { f.Deleted = true }))
 	refreshes(t, w, 1)
-	expect(t, w, "SELECT (SELECT count() FROM kpi.metric_monthly), (SELECT count() FROM kpi_core.member_month), (SELECT count() FROM kpi_core.member)", "0|0|0")
+	expect(t, w, "SELECT (SELECT count() FROM kpi.metric_monthly), (SELECT count() FROM kpi.member_monthly), (SELECT count() FROM kpi.exceptions), (SELECT count() FROM kpi.as_of)", "0|0|0|0")
 }
 
 func deadRun(t *testing.T, w *load.Warehouse) {
@@ -265,7 +268,7 @@ func manyMonths(t *testing.T, w *load.Warehouse) {
 	expect(t, w, stagesLeft, "0")
 }
 
-// overtaken: between computing January and swapping it in, another run loads and refreshes the same month, and settles it.
+// overtaken: between computing January and publishing it, another run loads and refreshes the same month, and settles it.
 func overtaken(t *testing.T, w *load.Warehouse) {
 	deliver(t, w, "u1", noon, award("a", "m", 1, "2024-01-10"))
 	w.OnComputed(func() {
@@ -274,33 +277,58 @@ func overtaken(t *testing.T, w *load.Warehouse) {
 		refresh(t, w)
 		metric(t, w, "dollars_awarded", "portfolio", "2024-01|11")
 	})
-	refreshes(t, w, 1)
+	refreshes(t, w, 0) // the other run did it
 	metric(t, w, "dollars_awarded", "portfolio", "2024-01|11")
 }
 
-// deadRefresh: as overtaken, but the run dies once it has swapped in what it had computed.
+// overtakenAlways: another run loads whenever this one has computed, so that it would show half of a load.
+func overtakenAlways(t *testing.T, w *load.Warehouse) {
+	deliver(t, w, "u1", noon, award("a", "m", 1, "2024-01-10"))
+	refreshes(t, w, 1)
+	loads := 0
+	w.OnComputed(func() {
+		loads++
+		deliver(t, w, fmt.Sprint("more ", loads), noon, award(fmt.Sprint(loads), "m", 10, "2024-02-11"))
+	})
+	deliver(t, w, "u2", noon, award("b", "m", 1, "2024-01-11"))
+	if _, err := w.Refresh(t.Context(), newID()); !errors.Is(err, load.ErrOvertaken) {
+		t.Errorf("the refresh ended with %v", err)
+	}
+	metric(t, w, "dollars_awarded", "portfolio", "2024-01|1") // as before
+	w.OnComputed(nil)
+	refreshes(t, w, 2)
+	metric(t, w, "dollars_awarded", "portfolio", "2024-01|2", fmt.Sprintf("2024-02|%d", 10*loads))
+}
+
+// deadRefresh: the run dies once it has computed. Nothing of it is seen, and the next one does it all.
 func deadRefresh(t *testing.T, w *load.Warehouse) {
 	deliver(t, w, "u1", noon, award("a", "m", 1, "2024-01-10"))
+	refreshes(t, w, 1)
+	deliver(t, w, "u2", noon, award("b", "m", 10, "2024-01-11"))
 	dying, die := context.WithCancel(t.Context())
 	w.OnComputed(func() {
 		w.OnComputed(nil)
-		deliver(t, w, "u2", noon, award("b", "m", 10, "2024-01-11"))
-		refresh(t, w)
-		change(t, w, "TRUNCATE TABLE kpi_core.member_month") // as if something older had been swapped in
 		die()
 	})
 	if _, err := w.Refresh(dying, newID()); err == nil {
 		t.Fatal("the run did not die")
 	}
-	if months := refresh(t, w); months != 1 {
-		t.Errorf("%d months were recomputed, want January, which the dead run had claimed", months)
-	}
+	metric(t, w, "dollars_awarded", "portfolio", "2024-01|1")
+	expect(t, w, "SELECT uniqExact(edition) FROM kpi_core.metric_month", "1")
+	refreshes(t, w, 1)
 	metric(t, w, "dollars_awarded", "portfolio", "2024-01|11")
-	// A day later the claim lapses.
-	change(t, w, "INSERT INTO etl.touched_months SELECT month, source, unit, version, 0, touched_at - INTERVAL 2 DAY FROM etl.touched_months FINAL WHERE unit = 'refresh' AND settled = 0")
-	change(t, w, "DELETE FROM etl.touched_months WHERE unit = 'refresh' AND touched_at > now() - INTERVAL 1 DAY")
-	refresh(t, w)
-	refreshes(t, w, 0)
+}
+
+// oldEditions: of all editions, the last three stay.
+func oldEditions(t *testing.T, w *load.Warehouse) {
+	for i := range 6 {
+		deliver(t, w, fmt.Sprint("u", i), noon, award(fmt.Sprint(i), "m", 1, "2024-01-10"), award("one", "m", 1, "2023-12-10"))
+		refresh(t, w)
+	}
+	metric(t, w, "dollars_awarded", "portfolio", "2023-12|1", "2024-01|6")
+	for _, table := range []string{"entry", "member_month", "member", "metric_month", "edition_part"} {
+		expect(t, w, "SELECT uniqExact(edition) FROM kpi_core."+table, "3")
+	}
 }
 
 // refreshesAtOnce loads and refreshes from several goroutines.
@@ -314,13 +342,14 @@ func refreshesAtOnce(t *testing.T, w *load.Warehouse) {
 				unit := newUnit(id, noon)
 				s, tallies := stage(t, w, unit, award(id, "m", 1, fmt.Sprintf("2024-%02d-10", 1+u%2)))
 				commit(t, s, unit, tallies)
-				if _, err := w.Refresh(t.Context(), newID()); err != nil {
+				if _, err := w.Refresh(t.Context(), newID()); err != nil && !errors.Is(err, load.ErrOvertaken) {
 					t.Errorf("refresh: %v", err)
 				}
 			}
 		})
 	}
 	group.Wait()
+	refresh(t, w) // where each was overtaken by another
 	metric(t, w, "dollars_awarded", "portfolio", "2024-01|6", "2024-02|6")
 	refreshes(t, w, 0)
 	expect(t, w, stagesLeft, "0")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ type Stage struct {
 	warehouse *Warehouse
 	unit      Unit
 	parts     []*part // in the order in which they came up
-	rejects   []transform.Reject
+	rejects   []reject
 }
 
 // part is what one mapping of the unit has staged.
@@ -34,6 +33,13 @@ type part struct {
 	pipe    *io.PipeWriter
 	done    chan error // the end of the INSERT
 	sent    uint64     // rows
+	repeats bool       // a key is staged more than once
+}
+
+// reject is a reject of one mapping, from 1; 0 where the format could not read the row.
+type reject struct {
+	mapping int
+	transform.Reject
 }
 
 // rejectsAtOnce bounds the rejects that wait in memory.
@@ -117,9 +123,12 @@ func columnNames(entity transform.Entity) []string {
 	return names
 }
 
-// Reject keeps rejected rows. They show once the ledger names this load.
-func (s *Stage) Reject(ctx context.Context, rejects []transform.Reject) error {
-	s.rejects = append(s.rejects, rejects...)
+// Reject keeps rows that one mapping (from 1) rejects, or that the format could not read (0). They show once the ledger
+// names this load.
+func (s *Stage) Reject(ctx context.Context, mapping int, rejects []transform.Reject) error {
+	for _, r := range rejects {
+		s.rejects = append(s.rejects, reject{mapping, r})
+	}
 	if len(s.rejects) < rejectsAtOnce {
 		return nil
 	}
@@ -132,13 +141,13 @@ func (s *Stage) flushRejects(ctx context.Context) error {
 	}
 	err := s.warehouse.do(ctx, "record rejects", func(ctx context.Context) error {
 		batch, err := s.warehouse.conn.PrepareBatch(ctx,
-			"INSERT INTO etl.rejects (source, unit, run_id, load_id, entity, position, column, reason, raw, recorded_at)")
+			"INSERT INTO etl.rejects (source, unit, run_id, load_id, entity, mapping, position, column, reason, raw, recorded_at)")
 		if err != nil {
 			return err
 		}
 		defer func() { _ = batch.Abort() }() // nothing to abort once it is sent
 		for _, r := range s.rejects {
-			if err := batch.Append(s.unit.Source, s.unit.Name, s.unit.RunID, s.unit.LoadID, r.Entity, r.Position, r.Column, r.Reason, r.Raw, s.unit.Delivered); err != nil {
+			if err := batch.Append(s.unit.Source, s.unit.Name, s.unit.RunID, s.unit.LoadID, r.Entity, uint16(r.mapping), r.Position, r.Column, r.Reason, r.Raw, s.unit.Delivered); err != nil {
 				return err
 			}
 		}
@@ -150,39 +159,20 @@ func (s *Stage) flushRejects(ctx context.Context) error {
 	return err
 }
 
-// Tally is what became of the rows that one mapping was given.
-type Tally struct {
-	Mapping  int // from 1
-	Entity   string
-	Filtered uint64
-	Rejected uint64
-}
-
-// Loaded is what a unit brought.
-type Loaded struct {
-	Rows       uint64 // went into the facts
-	Superseded uint64 // of a key that a later row of the same unit delivers again
-}
-
 // Commit makes all staged rows visible, entity by entity, and writes the ledger last. See the package comment for what a
 // crash after each step leaves. Commit may be repeated after an error that IsBroken only by loading the unit again.
 func (s *Stage) Commit(ctx context.Context, record UnitRecord, tallies []Tally) (Loaded, error) {
-	var total Loaded
 	s.unit.Version, record.Unit = record.Version, s.unit
 	record.Version = s.unit.Version
 	if err := s.finish(); err != nil {
-		return total, err
+		return Loaded{}, err
 	}
 	if err := s.flushRejects(ctx); err != nil {
-		return total, err
+		return Loaded{}, err
 	}
-	for _, tally := range tallies {
-		loaded, err := s.recordEntity(ctx, tally)
-		if err != nil {
-			return total, err
-		}
-		total.Rows += loaded.Rows
-		total.Superseded += loaded.Superseded
+	total, err := s.account(ctx, tallies)
+	if err != nil {
+		return total, err
 	}
 	for _, p := range s.parts {
 		if err := s.touch(ctx, p); err != nil {
@@ -190,8 +180,7 @@ func (s *Stage) Commit(ctx context.Context, record UnitRecord, tallies []Tally) 
 		}
 	}
 	for _, p := range s.parts {
-		attach := sql.With(sql.Text("load/attach.sql"), "stage", p.table, "facts", p.entity.Name)
-		if err := s.warehouse.exec(ctx, "make "+p.entity.Name+" visible", attach, nil); err != nil {
+		if err := s.reveal(ctx, p); err != nil {
 			return total, err
 		}
 	}
@@ -260,42 +249,4 @@ func touchedBy(entity transform.Entity) string {
 
 func (s *Stage) touch(ctx context.Context, p *part) error {
 	return s.warehouse.exec(ctx, "find the months that "+p.entity.Name+" touch", sql.With(sql.Text(touchedBy(p.entity)), "stage", p.table), s.unitParams())
-}
-
-type stageCounts struct {
-	Rows         uint64 `ch:"rows_in"`
-	Loaded       uint64 `ch:"rows_loaded"`
-	AmountIn     string `ch:"amount_in"`
-	AmountLoaded string `ch:"amount_loaded"`
-	AmountLost   string `ch:"amount_superseded"`
-}
-
-func (s *Stage) recordEntity(ctx context.Context, tally Tally) (Loaded, error) {
-	counts := stageCounts{AmountIn: "0", AmountLoaded: "0", AmountLost: "0"}
-	for _, p := range s.parts {
-		if p.mapping != tally.Mapping {
-			continue
-		}
-		var rows []stageCounts
-		statement := sql.With(sql.Text("load/count_"+p.entity.Name+".sql"), "stage", p.table)
-		if err := s.warehouse.selectInto(ctx, "count "+p.entity.Name, statement, nil, &rows); err != nil {
-			return Loaded{}, err
-		}
-		counts = rows[0]
-		if counts.Rows != p.sent {
-			return Loaded{}, fmt.Errorf("warehouse: %d rows of %s were sent, but %d are staged: nothing of the unit is loaded; run again", p.sent, p.entity.Name, counts.Rows)
-		}
-	}
-	loaded := Loaded{Rows: counts.Loaded, Superseded: counts.Rows - counts.Loaded}
-	params := s.unitParams()
-	for name, value := range map[string]string{
-		"run": s.unit.RunID, "mapping": strconv.Itoa(tally.Mapping), "entity": tally.Entity,
-		"rows_in":       count(counts.Rows + tally.Filtered + tally.Rejected),
-		"rows_filtered": count(tally.Filtered), "rows_rejected": count(tally.Rejected),
-		"rows_loaded": count(loaded.Rows), "rows_superseded": count(loaded.Superseded),
-		"amount_in": counts.AmountIn, "amount_loaded": counts.AmountLoaded, "amount_superseded": counts.AmountLost,
-	} {
-		params[name] = value
-	}
-	return loaded, s.warehouse.exec(ctx, "record "+tally.Entity, sql.Text("load/record_entity.sql"), params)
 }

@@ -47,7 +47,7 @@ func stageIsInvisibleUntilCommit(t *testing.T, w *load.Warehouse) {
 
 func discard(t *testing.T, w *load.Warehouse) {
 	s, _ := stage(t, w, newUnit("u", noon), fact{Entity: "awards", ID: "a", Member: "m", Amount: dollar, At: at("2024-01-10")})
-	must(t, s.Reject(t.Context(), []transform.Reject{{Entity: "awards", Position: 2, Reason: "bad"}}))
+	must(t, s.Reject(t.Context(), 1, []transform.Reject{{Entity: "awards", Position: 2, Reason: "bad"}}))
 	s.Discard(t.Context())
 	for _, table := range []string{"warehouse.awards", "etl.units", "etl.unit_entities", "etl.rejects", "etl.touched_months"} {
 		expect(t, w, "SELECT count() FROM "+table, "0")
@@ -61,7 +61,7 @@ func discard(t *testing.T, w *load.Warehouse) {
 func fail(t *testing.T, w *load.Warehouse) {
 	unit := newUnit("u", noon)
 	s, _ := stage(t, w, unit, fact{Entity: "awards", ID: "a", Member: "m", Amount: dollar, At: at("2024-01-10")})
-	must(t, s.Reject(t.Context(), []transform.Reject{
+	must(t, s.Reject(t.Context(), 1, []transform.Reject{
 		{Entity: "awards", Position: 2, Column: "amount", Reason: "too \"much\"\n", Raw: `{"amount":"\t9e99"}`}, {Position: 3, Reason: "unreadable", Raw: "\x00\xff"}}))
 	unit.Version = "v1"
 	must(t, s.Fail(t.Context(), load.UnitRecord{Unit: unit, Rows: 3, Malformed: 1, Error: "it's \\ too bad\n"}))
@@ -92,15 +92,15 @@ func conservation(t *testing.T, w *load.Warehouse) {
 		award("a", 1, 1), award("a", 20, 3), award("a", 300, 2), award("b", 4000, 1), award("d", 50_000, 1), deleted,
 		fact{Entity: "members", Member: "m"}, fact{Entity: "members", Member: "m"},
 		fact{Entity: "fx_rates", Currency: "EUR", Day: at("2024-01-01"), Rate: 1}, fact{Entity: "fx_rates", Currency: "EUR", Day: at("2024-01-02"), Rate: 1})
-	must(t, s.Reject(t.Context(), []transform.Reject{{Entity: "awards", Position: 11}, {Entity: "awards", Position: 12}}))
-	tallies[0].Filtered, tallies[0].Rejected = 5, 2
-	tallies = append(tallies, load.Tally{Mapping: 4, Entity: "programs", Filtered: 1}) // none of its rows came through
+	must(t, s.Reject(t.Context(), 1, []transform.Reject{{Entity: "awards", Position: 11}, {Entity: "awards", Position: 12}}))
+	tallies[0].Read, tallies[0].Filtered, tallies[0].Rejected = 13, 5, 2
+	tallies = append(tallies, load.Tally{Mapping: 4, Entity: "programs", Read: 1, Filtered: 1}) // none of its rows came through
 	if loaded := commit(t, s, unit, tallies); loaded != (load.Loaded{Rows: 3 + 1 + 2, Superseded: 3 + 1}) {
 		t.Errorf("%+v were loaded", loaded)
 	}
 	expect(t, w, `SELECT mapping, entity, rows_in, rows_filtered, rows_loaded, rows_superseded, rows_rejected, amount_in, amount_loaded, amount_superseded
 		FROM etl.unit_entities FINAL ORDER BY mapping`,
-		"1|awards|13|5|3|3|2|12.4321|7.402|5.0301", "2|members|2|0|1|1|0|0|0|0", "3|fx_rates|2|0|2|0|0|0|0|0", "4|programs|1|1|0|0|0|0|0|0")
+		"1|awards|13|5|3|3|2|12.4321|7.402|5.0301", "2|members|10|8|1|1|0|0|0|0", "3|fx_rates|10|8|2|0|0|0|0|0", "4|programs|1|1|0|0|0|0|0|0")
 	// Loaded again, it brings the same, and is counted once.
 	s, tallies = stage(t, w, unit, award("a", 1, 1))
 	commit(t, s, unit, tallies)
@@ -139,7 +139,7 @@ func manyRejects(t *testing.T, w *load.Warehouse) {
 		for i := range uint64(900) {
 			some = append(some, transform.Reject{Entity: "awards", Position: from*900 + i + 1, Reason: "bad"})
 		}
-		must(t, s.Reject(t.Context(), some))
+		must(t, s.Reject(t.Context(), 1, some))
 	}
 	expect(t, w, "SELECT count() FROM etl.open_rejects", "0") // not before the ledger names them
 	commit(t, s, unit, []load.Tally{{Mapping: 1, Entity: "awards", Rejected: 4500}})
@@ -152,7 +152,7 @@ func rejectsOfEarlierAttempts(t *testing.T, w *load.Warehouse) {
 		unit := newUnit(name, noon)
 		s := w.Stage(unit)
 		for _, position := range positions {
-			must(t, s.Reject(t.Context(), []transform.Reject{{Entity: "awards", Position: position, Reason: "bad"}}))
+			must(t, s.Reject(t.Context(), 1, []transform.Reject{{Entity: "awards", Position: position, Reason: "bad"}}))
 		}
 		unit.Version = version
 		if failed {
@@ -188,7 +188,7 @@ func names(t *testing.T, w *load.Warehouse) {
 		unit := newUnit(name, noon)
 		unit.Source = "source of " + name
 		s, tallies := stage(t, w, unit, fact{Entity: "awards", Program: name, ID: name, Member: name, Org: name, Name: name, Amount: dollar, At: at("2024-01-10")})
-		must(t, s.Reject(t.Context(), []transform.Reject{{Entity: "awards", Position: 2, Reason: name, Raw: name}}))
+		must(t, s.Reject(t.Context(), 1, []transform.Reject{{Entity: "awards", Position: 2, Reason: name, Raw: name}}))
 		unit.Version = name
 		_, err := s.Commit(t.Context(), load.UnitRecord{Unit: unit, Mapping: name, Error: name, Rows: uint64(i)}, tallies)
 		must(t, err)

@@ -4,9 +4,11 @@
 //	migrations  databases and tables, numbered, applied once
 //	core        views and refreshable views that compute, replaced when they change
 //	metrics     the catalogue, and one view a metric
-//	kpi         what people and BI tools read
+//	kpi         what people and BI tools read; its wide views are generated from the catalogue
+//	checks      what data validation finds, a view each
 //	load        staging a unit and making it visible
 //	refresh     recomputing touched months
+//	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
 //	review      what the review pack shows
 //
@@ -18,11 +20,15 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-//go:embed bootstrap migrations core metrics kpi load refresh status review
+//go:generate go run ./generate
+
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh verdicts status review
 var files embed.FS
 
 // Script is one .sql file.
@@ -31,16 +37,29 @@ type Script struct {
 	Text string
 }
 
-// Scripts gives the files of a folder, in the order of their names.
-func Scripts(folder string) ([]Script, error) {
-	entries, err := fs.ReadDir(files, folder)
-	if err != nil {
-		return nil, fmt.Errorf("sql/%s: %w", folder, err)
+// Scripts gives the files of a folder, in the order of their names. Files of the overlays come beside the program's own,
+// and in the place of those with the same name.
+func Scripts(folder string, overlays ...fs.FS) ([]Script, error) {
+	texts := map[string]string{}
+	for _, from := range append([]fs.FS{files}, overlays...) {
+		names, err := fs.Glob(from, folder+"/*.sql")
+		if err != nil {
+			return nil, fmt.Errorf("sql/%s: %w", folder, err)
+		}
+		for _, name := range names {
+			text, err := fs.ReadFile(from, name)
+			if err != nil {
+				return nil, fmt.Errorf("sql/%s: %w", name, err)
+			}
+			texts[name] = string(text)
+		}
 	}
-	scripts := make([]Script, 0, len(entries))
-	for _, entry := range entries {
-		name := folder + "/" + entry.Name()
-		scripts = append(scripts, Script{Name: name, Text: Text(name)})
+	if len(texts) == 0 {
+		return nil, fmt.Errorf("sql/%s: there is no such folder of scripts", folder)
+	}
+	scripts := make([]Script, 0, len(texts))
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		scripts = append(scripts, Script{Name: name, Text: texts[name]})
 	}
 	return scripts, nil
 }

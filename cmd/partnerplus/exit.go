@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 )
@@ -21,6 +22,9 @@ const (
 // errWarnings ends a command that did its work, but has something to say about it.
 var errWarnings = errors.New("done with rejects or warnings")
 
+// errChecks ends a command that found data which does not pass its checks, and has said so.
+var errChecks = errors.New("checks failed")
+
 // usageError is a mistake in how the command was called.
 type usageError struct{ err error }
 
@@ -36,7 +40,9 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.Is(err, errWarnings):
 		return exitWarnings
-	case errors.As(err, new(*usageError)), errors.As(err, new(*pipeline.UnknownSourceError)),
+	case errors.Is(err, errChecks):
+		return exitChecks
+	case errors.As(err, new(*usageError)), errors.As(err, new(*config.Error)), errors.As(err, new(*pipeline.UnknownSourceError)),
 		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)):
 		return exitUsage
 	}

@@ -14,15 +14,16 @@ import (
 
 func (a *app) reviewCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "review",
-		Short:   "The monthly review",
-		Example: `  partnerplus review pack --help`,
-		Args:    cobra.NoArgs,
+		Use:   "review",
+		Short: "The monthly review",
+		Example: `  partnerplus review pack --help
+  partnerplus review close --help`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return &usageError{errors.New("review pack; see partnerplus review --help")}
+			return &usageError{errors.New("review pack or review close; see partnerplus review --help")}
 		},
 	}
-	cmd.AddCommand(a.reviewPack())
+	cmd.AddCommand(a.reviewPack(), a.reviewClose())
 	return cmd
 }
 

@@ -46,7 +46,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
 	switch {
-	case err == nil, errors.Is(err, errWarnings):
+	case err == nil, errors.Is(err, errWarnings), errors.Is(err, errChecks):
 	case code == exitInterrupted:
 		_, _ = fmt.Fprintln(errOut, "interrupted")
 	default:
@@ -88,7 +88,7 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
 	})
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.validateCommand(), a.previewCommand(), a.migrateCommand(), a.runCommand(),
-		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.reviewCommand(), a.queryCommand(), a.engineCommand(),
+		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.checkCommand(), a.metricsCommand(), a.reviewCommand(), a.queryCommand(), a.engineCommand(),
 		a.versionCommand(),
 	)
 	usageArgs(root)

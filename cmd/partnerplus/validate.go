@@ -14,7 +14,7 @@ func (a *app) validateCommand() *cobra.Command {
 	var connect bool
 	cmd := &cobra.Command{
 		Use:   "validate",
-		Short: "Check the config, its mappings and jobs; with --connect, every source and the warehouse too",
+		Short: "Check the config, its mappings, jobs and metrics file; with --connect, every source and the warehouse too",
 		Example: `  partnerplus validate
   partnerplus validate --connect`,
 		Args: cobra.NoArgs,
@@ -25,6 +25,9 @@ func (a *app) validateCommand() *cobra.Command {
 			}
 			jobs, err := a.jobs(c)
 			if err != nil {
+				return err
+			}
+			if _, err := c.LoadMetrics(nil); err != nil { // the warehouse knows the names
 				return err
 			}
 			_, _ = fmt.Fprintf(a.out, "%s: %d sources and %d jobs are well-formed\n", a.configPath, len(c.Sources), len(jobs))
@@ -42,8 +45,12 @@ func (a *app) validateCommand() *cobra.Command {
 			}
 			_, _ = fmt.Fprintf(a.out, "the warehouse at %s answers\n", warehouse.Address())
 			changes, err := warehouse.Pending(cmd.Context(), reporting(c))
-			if err == nil && len(changes) > 0 {
+			switch {
+			case err == nil && len(changes) > 0:
 				_, _ = fmt.Fprintf(a.out, "its schema has %d changes to come: the next run applies them\n", len(changes))
+			case err == nil:
+				p.Warehouse = warehouse.Warehouse
+				_, err = p.LoadMetrics(cmd.Context())
 			}
 			return errors.Join(failed, err, warehouse.Close())
 		},

@@ -36,6 +36,9 @@ func (c *Config) check(doc *strictyaml.Document) {
 		doc.Add(field, checkName(s.Name))
 		doc.Add(field, s.Spec.Validate())
 		doc.Add(field, s.Rejects.check())
+		if s.FreshWithin < 0 {
+			doc.Addf(field+".fresh_within", "%s is negative; leave it out where there is no limit", s.FreshWithin)
+		}
 		if len(s.Mappings) == 0 {
 			doc.Addf(field+".mappings", "missing; say what the rows become with at least one mapping")
 		}

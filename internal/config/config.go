@@ -27,6 +27,9 @@ type Config struct {
 	Reporting Reporting `yaml:"reporting"`
 	// Schedules is the folder of job files, relative to this file; the built-in jobs live, nightly and month-end by default.
 	Schedules string `yaml:"schedules,omitempty"`
+	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
+	// metric catalogue without it. Every run reads it anew.
+	Metrics string `yaml:"metrics,omitempty"`
 	// Lookups are tables that mappings replace values with, by their names.
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.
@@ -92,6 +95,9 @@ type Source struct {
 
 	// Rejects bounds how many rows of a unit may be rejected before the unit fails whole.
 	Rejects Rejects `yaml:"rejects,omitempty"`
+	// FreshWithin is how long after one delivery the next must have come, such as 36h or 2d: partnerplus check fails where
+	// it has not. By default, the source must have delivered once.
+	FreshWithin time.Duration `yaml:"fresh_within,omitempty"`
 	// Mappings say what the rows become. Each mapping sees every row of the source.
 	Mappings []transform.MappingSpec `yaml:"mappings"`
 }

@@ -79,6 +79,7 @@ func (c *Config) resolve(folder string) {
 	}
 	absolute(&c.Warehouse.Path)
 	absolute(&c.Schedules)
+	absolute(&c.Metrics)
 	for _, l := range c.Lookups {
 		if l.File != nil {
 			absolute(&l.File.Path)

@@ -20,6 +20,7 @@ reporting:
   currency: USD
   timezone: Europe/Berlin
 schedules: jobs
+metrics: metrics.yaml
 lookups:
   card-of-member:
     file: {path: data, glob: members.csv}
@@ -54,6 +55,7 @@ sources:
           amount: {from: cents, scale: "0.01"}
           currency: {value: USD}
           awarded_at: at
+    fresh_within: 1d12h
 `
 
 func setSecrets(t *testing.T) {
@@ -102,6 +104,8 @@ func TestLoad(t *testing.T) {
 		{"short form of a column", acme.Mappings[0].Columns["award_id"].From, "id"},
 		{"max_rows", *acme.Rejects.MaxRows, uint64(0)},
 		{"max_share", acme.Rejects.MaxShare, 0.05},
+		{"fresh_within", acme.FreshWithin.String(), "36h0m0s"},
+		{"no fresh_within by default", c.Sources[0].FreshWithin.String(), "0s"},
 		{"max_share by default", c.Sources[0].Rejects.MaxShare, 0.10},
 		{"lookup", c.Lookups[0].Name + "/" + c.Lookups[0].Value, "card-of-member/Loyalty Card"},
 	}
@@ -110,7 +114,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s: %v, want %v", check.what, check.got, check.want)
 		}
 	}
-	for what, path := range map[string]string{"path": c.Warehouse.Path, "schedules": c.Schedules, "file": acme.File.Path, "lookup": c.Lookups[0].File.Path} {
+	for what, path := range map[string]string{"path": c.Warehouse.Path, "schedules": c.Schedules, "metrics": c.Metrics, "file": acme.File.Path, "lookup": c.Lookups[0].File.Path} {
 		if !filepath.IsAbs(path) || filepath.Base(filepath.Dir(path)) != "001" {
 			t.Errorf("%s: %q is not below the config file's folder", what, path)
 		}
@@ -158,7 +162,7 @@ func TestLoadProblems(t *testing.T) {
 		{"unknown keys, each with its place", head + "warehose: {}\nschedule: x\nsecrets: 1\n", []string{
 			"2:1: warehose: unknown key; did you mean warehouse?",
 			"3:1: schedule: unknown key; did you mean schedules?",
-			"4:1: secrets: unknown key; known here: warehouse, reporting, schedules, lookups, sources"}},
+			"4:1: secrets: unknown key; known here: warehouse, reporting, schedules, metrics, lookups, sources"}},
 		{"unknown keys far below", source("    formta: {type: csv}\n    mappings: [{entity: programs, columns: {program_id: {form: id}}}]\n"), []string{
 			"5:5: sources.acme.formta: unknown key; did you mean format?",
 			"6:58: sources.acme.mappings[0].columns.program_id.form: unknown key; did you mean from?"}},
@@ -186,10 +190,11 @@ func TestLoadProblems(t *testing.T) {
 		{"native protocol, and no path", head + "warehouse: {dsn: \"clickhouse://u:hush@host:9000/\", path: \"\"}\n", []string{
 			`2:13: warehouse.dsn: the scheme "clickhouse" is not http or https; give the server's HTTP port, such as http://host:8123/`,
 			"2:52: warehouse.path: empty; name a folder, or leave the key out"}},
-		{"source", head + "sources:\n  Acme:\n    rejects: {max_share: 2}\n", []string{
+		{"source", head + "sources:\n  Acme:\n    rejects: {max_share: 2}\n    fresh_within: -1h\n", []string{
 			`3:3: sources.Acme: the name "Acme" must consist of small letters, digits, - and _, and not begin with - or _`,
 			"3:3: sources.Acme: exactly one of file, s3 and http must be set, not 0 ()",
 			"4:15: sources.Acme.rejects.max_share: 2 is not between 0 and 1",
+			"5:5: sources.Acme.fresh_within: -1h0m0s is negative; leave it out where there is no limit",
 			"3:3: sources.Acme.mappings: missing; say what the rows become with at least one mapping"}},
 		{"a source without a value", head + "sources:\n  acme:\n", []string{"3:3: sources.acme: has no value; give it one, or leave it out"}},
 		{"a value from the environment is masked", source("    format: {type: \"${TEST_TOKEN}\"}\n" + columns),
@@ -224,7 +229,7 @@ func TestMappingsAreCompiled(t *testing.T) {
 	}
 	for name, yaml := range tests {
 		_, err := load(t, yaml)
-		if err == nil || !strings.Contains(err.Error(), ":34:9: sources.acme-awards.mappings[0]") {
+		if err == nil || !strings.Contains(err.Error(), ":35:9: sources.acme-awards.mappings[0]") {
 			t.Errorf("%s: want an error at the mapping, not: %v", name, err)
 		}
 	}

@@ -90,7 +90,7 @@ func speakYAML(s *jsonschema.Schema) {
 // special describes the types whose form in YAML is not that of their Go type.
 func special(t reflect.Type) *jsonschema.Schema {
 	if t == reflect.TypeFor[time.Duration]() {
-		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|ms|s|m|h))+$|\$\{`, Examples: []any{"90s", "10m"}}
+		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9.]+(ns|us|ms|s|m|h))+$|^[0-9]+d$|\$\{`, Examples: []any{"90s", "10m", "2d"}}
 	}
 	return nil
 }

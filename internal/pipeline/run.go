@@ -114,6 +114,15 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	if err != nil {
 		return Report{Status: StatusFailed}, err
 	}
+	if !request.DryRun {
+		if err := p.declareSources(ctx); err != nil {
+			run.fail(err)
+		}
+		// A mistake in the metrics file keeps nobody's rows out: the settings of before stay in force.
+		if err := p.ApplySettings(ctx); err != nil {
+			run.fail(err)
+		}
+	}
 	for _, source := range run.sources {
 		if run.stopped(ctx) {
 			break
@@ -189,7 +198,10 @@ func (r *run) refresh(ctx context.Context) {
 	r.Progress.Begin("refresh", 0, 0)
 	months, err := r.Warehouse.Refresh(ctx, r.id)
 	r.report.Months = months
-	if err != nil {
+	switch {
+	case errors.Is(err, load.ErrOvertaken):
+		r.report.Warnings = append(r.report.Warnings, load.ErrOvertaken.Error())
+	case err != nil:
 		r.fail(err)
 	}
 }

@@ -154,7 +154,7 @@ func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
 		for i, m := range batch.Malformed {
 			rejects[i] = transform.Reject{Position: m.Position, Reason: m.Reason, Raw: m.Raw}
 		}
-		if err := a.stage.Reject(ctx, rejects); err != nil {
+		if err := a.stage.Reject(ctx, 0, rejects); err != nil {
 			return err
 		}
 	}
@@ -167,12 +167,15 @@ func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
 		if err != nil {
 			return fmt.Errorf("source %s, unit %s: %w", a.record.Source, a.unit.Name, err)
 		}
-		a.tallies[i].Filtered += uint64(result.Filtered)
-		a.tallies[i].Rejected += uint64(len(result.Rejects))
+		tally := &a.tallies[i]
+		tally.Read += rows
+		tally.Filtered += uint64(result.Filtered)
+		tally.Rejected += uint64(len(result.Rejects))
+		tally.Amount = tally.Amount.Add(result.Amount)
 		err = a.stage.Append(ctx, i+1, mapping.Entity(), result.Record)
 		result.Record.Release()
 		if err == nil {
-			err = a.stage.Reject(ctx, result.Rejects)
+			err = a.stage.Reject(ctx, i+1, result.Rejects)
 		}
 		if err != nil {
 			return err

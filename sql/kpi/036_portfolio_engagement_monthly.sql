@@ -1,8 +1,92 @@
--- Who was awarded, redeemed and used the portal: scope portfolio.
+-- Generated from sql/metrics/catalogue.sql: change that, then make generate.
+-- Who was awarded, redeemed and used the portal: scope portfolio. One row a scope and month, one column a metric.
 CREATE OR REPLACE VIEW kpi.portfolio_engagement_monthly
+(
+    month                            Date32                    COMMENT 'First day of the month, in the reporting zone',
+    users_awarded                    UInt64                    COMMENT 'Members with net awarded above 0 in the month',
+    users_awarded_mom_abs            Nullable(Decimal(38, 12)) COMMENT 'users_awarded less that of the month before',
+    users_awarded_mom_pct            Nullable(Decimal(38, 12)) COMMENT 'users_awarded_mom_abs / |users_awarded of the month before|; 0.1 is 10 %',
+    users_redeeming                  UInt64                    COMMENT 'Members with net redeemed above 0 in the month',
+    users_redeeming_mom_abs          Nullable(Decimal(38, 12)) COMMENT 'users_redeeming less that of the month before',
+    users_redeeming_mom_pct          Nullable(Decimal(38, 12)) COMMENT 'users_redeeming_mom_abs / |users_redeeming of the month before|; 0.1 is 10 %',
+    activation_rate                  Nullable(Decimal(38, 12)) COMMENT 'users_redeeming / users_awarded of the month; may exceed 1',
+    activation_rate_mom_abs          Nullable(Decimal(38, 12)) COMMENT 'activation_rate less that of the month before',
+    activation_rate_mom_pct          Nullable(Decimal(38, 12)) COMMENT 'activation_rate_mom_abs / |activation_rate of the month before|; 0.1 is 10 %',
+    program_activation_rate          Nullable(Decimal(38, 12)) COMMENT 'Members with net redeemed to date above 0 / members with net awarded to date above 0',
+    program_activation_rate_mom_abs  Nullable(Decimal(38, 12)) COMMENT 'program_activation_rate less that of the month before',
+    program_activation_rate_mom_pct  Nullable(Decimal(38, 12)) COMMENT 'program_activation_rate_mom_abs / |program_activation_rate of the month before|; 0.1 is 10 %',
+    conversion_30d                   Nullable(Decimal(38, 12)) COMMENT 'Share of the members awarded in the month who redeem within 30 days of their first award of it; NULL until these days are over for all of them',
+    conversion_30d_mom_abs           Nullable(Decimal(38, 12)) COMMENT 'conversion_30d less that of the month before',
+    conversion_30d_mom_pct           Nullable(Decimal(38, 12)) COMMENT 'conversion_30d_mom_abs / |conversion_30d of the month before|; 0.1 is 10 %',
+    conversion_60d                   Nullable(Decimal(38, 12)) COMMENT 'Share of the members awarded in the month who redeem within 60 days of their first award of it; NULL until these days are over for all of them',
+    conversion_60d_mom_abs           Nullable(Decimal(38, 12)) COMMENT 'conversion_60d less that of the month before',
+    conversion_60d_mom_pct           Nullable(Decimal(38, 12)) COMMENT 'conversion_60d_mom_abs / |conversion_60d of the month before|; 0.1 is 10 %',
+    conversion_90d                   Nullable(Decimal(38, 12)) COMMENT 'Share of the members awarded in the month who redeem within 90 days of their first award of it; NULL until these days are over for all of them',
+    conversion_90d_mom_abs           Nullable(Decimal(38, 12)) COMMENT 'conversion_90d less that of the month before',
+    conversion_90d_mom_pct           Nullable(Decimal(38, 12)) COMMENT 'conversion_90d_mom_abs / |conversion_90d of the month before|; 0.1 is 10 %',
+    active_users                     UInt64                    COMMENT 'Members with a session of their own in the month',
+    active_users_mom_abs             Nullable(Decimal(38, 12)) COMMENT 'active_users less that of the month before',
+    active_users_mom_pct             Nullable(Decimal(38, 12)) COMMENT 'active_users_mom_abs / |active_users of the month before|; 0.1 is 10 %',
+    sessions                         UInt64                    COMMENT 'All sessions that start in the month, anonymous ones too',
+    sessions_mom_abs                 Nullable(Decimal(38, 12)) COMMENT 'sessions less that of the month before',
+    sessions_mom_pct                 Nullable(Decimal(38, 12)) COMMENT 'sessions_mom_abs / |sessions of the month before|; 0.1 is 10 %',
+    sessions_per_active_user         Nullable(Decimal(38, 12)) COMMENT 'Sessions of members / active_users',
+    sessions_per_active_user_mom_abs Nullable(Decimal(38, 12)) COMMENT 'sessions_per_active_user less that of the month before',
+    sessions_per_active_user_mom_pct Nullable(Decimal(38, 12)) COMMENT 'sessions_per_active_user_mom_abs / |sessions_per_active_user of the month before|; 0.1 is 10 %',
+    page_views_per_session           Nullable(Decimal(38, 12)) COMMENT 'Page views of all sessions / sessions',
+    page_views_per_session_mom_abs   Nullable(Decimal(38, 12)) COMMENT 'page_views_per_session less that of the month before',
+    page_views_per_session_mom_pct   Nullable(Decimal(38, 12)) COMMENT 'page_views_per_session_mom_abs / |page_views_per_session of the month before|; 0.1 is 10 %',
+    avg_session_seconds              Nullable(Decimal(38, 12)) COMMENT 'Duration of all sessions / sessions',
+    avg_session_seconds_mom_abs      Nullable(Decimal(38, 12)) COMMENT 'avg_session_seconds less that of the month before',
+    avg_session_seconds_mom_pct      Nullable(Decimal(38, 12)) COMMENT 'avg_session_seconds_mom_abs / |avg_session_seconds of the month before|; 0.1 is 10 %',
+    portal_active_rate               Nullable(Decimal(38, 12)) COMMENT 'active_users / total_users',
+    portal_active_rate_mom_abs       Nullable(Decimal(38, 12)) COMMENT 'portal_active_rate less that of the month before',
+    portal_active_rate_mom_pct       Nullable(Decimal(38, 12)) COMMENT 'portal_active_rate_mom_abs / |portal_active_rate of the month before|; 0.1 is 10 %'
+)
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS
-SELECT * EXCEPT (scope, program_id, org_id, segment)
-FROM kpi.engagement_monthly
-WHERE scope = 'portfolio'
+SELECT
+    month,
+    CAST(assumeNotNull(anyIf(m.value, metric = 'users_awarded')) AS UInt64) AS users_awarded,
+    anyIf(m.mom_abs, metric = 'users_awarded') AS users_awarded_mom_abs,
+    anyIf(m.mom_pct, metric = 'users_awarded') AS users_awarded_mom_pct,
+    CAST(assumeNotNull(anyIf(m.value, metric = 'users_redeeming')) AS UInt64) AS users_redeeming,
+    anyIf(m.mom_abs, metric = 'users_redeeming') AS users_redeeming_mom_abs,
+    anyIf(m.mom_pct, metric = 'users_redeeming') AS users_redeeming_mom_pct,
+    anyIf(m.value, metric = 'activation_rate') AS activation_rate,
+    anyIf(m.mom_abs, metric = 'activation_rate') AS activation_rate_mom_abs,
+    anyIf(m.mom_pct, metric = 'activation_rate') AS activation_rate_mom_pct,
+    anyIf(m.value, metric = 'program_activation_rate') AS program_activation_rate,
+    anyIf(m.mom_abs, metric = 'program_activation_rate') AS program_activation_rate_mom_abs,
+    anyIf(m.mom_pct, metric = 'program_activation_rate') AS program_activation_rate_mom_pct,
+    anyIf(m.value, metric = 'conversion_30d') AS conversion_30d,
+    anyIf(m.mom_abs, metric = 'conversion_30d') AS conversion_30d_mom_abs,
+    anyIf(m.mom_pct, metric = 'conversion_30d') AS conversion_30d_mom_pct,
+    anyIf(m.value, metric = 'conversion_60d') AS conversion_60d,
+    anyIf(m.mom_abs, metric = 'conversion_60d') AS conversion_60d_mom_abs,
+    anyIf(m.mom_pct, metric = 'conversion_60d') AS conversion_60d_mom_pct,
+    anyIf(m.value, metric = 'conversion_90d') AS conversion_90d,
+    anyIf(m.mom_abs, metric = 'conversion_90d') AS conversion_90d_mom_abs,
+    anyIf(m.mom_pct, metric = 'conversion_90d') AS conversion_90d_mom_pct,
+    CAST(assumeNotNull(anyIf(m.value, metric = 'active_users')) AS UInt64) AS active_users,
+    anyIf(m.mom_abs, metric = 'active_users') AS active_users_mom_abs,
+    anyIf(m.mom_pct, metric = 'active_users') AS active_users_mom_pct,
+    CAST(assumeNotNull(anyIf(m.value, metric = 'sessions')) AS UInt64) AS sessions,
+    anyIf(m.mom_abs, metric = 'sessions') AS sessions_mom_abs,
+    anyIf(m.mom_pct, metric = 'sessions') AS sessions_mom_pct,
+    anyIf(m.value, metric = 'sessions_per_active_user') AS sessions_per_active_user,
+    anyIf(m.mom_abs, metric = 'sessions_per_active_user') AS sessions_per_active_user_mom_abs,
+    anyIf(m.mom_pct, metric = 'sessions_per_active_user') AS sessions_per_active_user_mom_pct,
+    anyIf(m.value, metric = 'page_views_per_session') AS page_views_per_session,
+    anyIf(m.mom_abs, metric = 'page_views_per_session') AS page_views_per_session_mom_abs,
+    anyIf(m.mom_pct, metric = 'page_views_per_session') AS page_views_per_session_mom_pct,
+    anyIf(m.value, metric = 'avg_session_seconds') AS avg_session_seconds,
+    anyIf(m.mom_abs, metric = 'avg_session_seconds') AS avg_session_seconds_mom_abs,
+    anyIf(m.mom_pct, metric = 'avg_session_seconds') AS avg_session_seconds_mom_pct,
+    anyIf(m.value, metric = 'portal_active_rate') AS portal_active_rate,
+    anyIf(m.mom_abs, metric = 'portal_active_rate') AS portal_active_rate_mom_abs,
+    anyIf(m.mom_pct, metric = 'portal_active_rate') AS portal_active_rate_mom_pct
+FROM kpi_core.metric_now AS m
+WHERE dimension = 'engagement' AND scope = 'portfolio'
+GROUP BY month
 COMMENT 'Who was awarded, redeemed and used the portal: scope portfolio';

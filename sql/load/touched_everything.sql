@@ -4,7 +4,7 @@ WITH (SELECT timezone FROM kpi_core.settings) AS zone
 SELECT DISTINCT makeDate32(toYear(day), toMonth(day), 1) AS month, '', 'everything', '', 0, now64(6)
 FROM
 (
-    SELECT month AS day FROM kpi_core.member_month
+    SELECT month AS day FROM kpi_core.edition_part
     UNION ALL
     SELECT toDate32(toTimeZone(awarded_at, zone)) FROM warehouse.awards
     UNION ALL

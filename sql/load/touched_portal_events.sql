@@ -1,5 +1,6 @@
--- Months that the staged page views touch. A page view can join, cut or lengthen any session of its visitor, so it is
--- every month in which that visitor (the old one too, if the event moves) has been seen.
+-- Months that the staged page views touch. A page view can join, cut or lengthen a session of its visitor (the old one
+-- too, if it moves): it touches the months over which page views with gaps under 30 minutes reach from it. All versions
+-- of all page views are taken, so that they reach as far as any session did before or will after.
 INSERT INTO etl.touched_months
 WITH
     (SELECT timezone FROM kpi_core.settings) AS zone,
@@ -11,14 +12,35 @@ WITH
         SELECT program_id, visitor_id, if(visitor_id = '', member_id, '') AS member_key
         FROM warehouse.portal_events
         WHERE (program_id, event_id) IN (SELECT program_id, event_id FROM etl.{stage:Identifier})
+    ),
+    seen AS
+    (
+        SELECT program_id, visitor_id, if(visitor_id = '', member_id, '') AS member_key, occurred_at, 1 AS is_touched
+        FROM etl.{stage:Identifier}
+        UNION ALL
+        SELECT program_id, visitor_id, if(visitor_id = '', member_id, '') AS member_key, occurred_at, (program_id, event_id) IN (SELECT program_id, event_id FROM etl.{stage:Identifier}) AS is_touched
+        FROM warehouse.portal_events
+        WHERE (program_id, visitor_id, if(visitor_id = '', member_id, '')) IN (SELECT program_id, visitor_id, member_key FROM touched)
+    ),
+    chain AS
+    (
+        SELECT min(occurred_at) AS first_at, max(occurred_at) AS last_at
+        FROM
+        (
+            SELECT *, sum(begins) OVER (PARTITION BY program_id, visitor_id, member_key ORDER BY occurred_at ROWS UNBOUNDED PRECEDING) AS number
+            FROM
+            (
+                SELECT *, occurred_at >= lagInFrame(occurred_at, 1, toDateTime64('1900-01-01 00:00:00', 6, 'UTC')) OVER visits + INTERVAL 30 MINUTE AS begins
+                FROM seen
+                WINDOW visits AS (PARTITION BY program_id, visitor_id, member_key ORDER BY occurred_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+            )
+        )
+        GROUP BY program_id, visitor_id, member_key, number
+        HAVING max(is_touched) = 1
     )
-SELECT DISTINCT makeDate32(toYear(day), toMonth(day), 1) AS month, {source:String}, {unit:String}, {version:String}, 0, now64(6)
-FROM
-(
-    SELECT toDate32(toTimeZone(occurred_at, zone)) AS day
-    FROM etl.{stage:Identifier}
-    UNION ALL
-    SELECT toDate32(toTimeZone(occurred_at, zone)) AS day
-    FROM warehouse.portal_events
-    WHERE (program_id, visitor_id, if(visitor_id = '', member_id, '')) IN (SELECT program_id, visitor_id, member_key FROM touched)
-);
+SELECT DISTINCT
+    addMonths(
+        makeDate32(toYear(toTimeZone(first_at, zone)), toMonth(toTimeZone(first_at, zone)), 1),
+        arrayJoin(range(toUInt64(dateDiff('month', toTimeZone(first_at, zone), toTimeZone(last_at, zone)) + 1)))) AS month,
+    {source:String}, {unit:String}, {version:String}, 0, now64(6)
+FROM chain;

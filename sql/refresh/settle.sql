@@ -1,13 +1,12 @@
--- The months recomputed are settled, if their unit is in the ledger: a unit that is not will be loaded again and may move
--- rows again. What another run claims stays open until that run settles it, or has been dead for a day.
--- One microsecond later than the touch, so that a touch in the meantime stays open.
+-- What the edition contains is settled, if its unit is in the ledger: a unit that is not will be loaded again and may move
+-- rows again. One microsecond later than the touch, so that a touch in the meantime stays open.
 INSERT INTO etl.touched_months
 SELECT t.month, t.source, t.unit, t.version, 1 AS settled, t.touched_at + INTERVAL 1 MICROSECOND AS touched_at
 FROM
 (
-    SELECT *, source = '' AND unit = 'refresh' AS is_claim, is_claim AND version = {run:String} AS is_own
+    SELECT *
     FROM etl.touched_months FINAL
-    WHERE settled = 0 AND (touched_at <= {before:DateTime64(6, 'UTC')} OR is_own)
+    WHERE settled = 0 AND touched_at <= {before:DateTime64(6, 'UTC')}
 ) AS t
 LEFT JOIN
 (
@@ -15,4 +14,4 @@ LEFT JOIN
     FROM etl.units FINAL
     WHERE status = 'loaded' AND updated_at <= {before:DateTime64(6, 'UTC')}
 ) AS u ON t.source = u.source AND t.unit = u.unit AND t.version = u.version
-WHERE u.is_loaded = 1 OR t.source = '' AND (NOT t.is_claim OR t.is_own OR t.touched_at < {before:DateTime64(6, 'UTC')} - INTERVAL 1 DAY);
+WHERE u.is_loaded = 1 OR t.source = '';

@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,14 +24,13 @@ import (
 
 func TestMain(m *testing.M) { warehousetest.Main(m) }
 
-// key identifies a figure.
-type key struct{ Month, Scope, Program, Org, Segment, Population, Metric string }
-
 // figure is a value with its movements, as decimal texts; "" is NULL.
 type figure map[string]string
 
 // fields that are compared, of each figure.
-var fields = []string{"value", "previous", "mom_abs", "mom_pct", "yoy_abs", "yoy_pct", "direction", "polarity", "dimension"}
+var fields = []string{
+	"value", "previous", "mom_abs", "mom_pct", "yoy_abs", "yoy_pct", "direction", "polarity", "dimension", "trend_sd", "trend",
+}
 
 // loaded runs a config of testdata on an empty warehouse.
 func loaded(t *testing.T, name string) *load.Warehouse {
@@ -91,24 +91,53 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-func figures(records []map[string]any, keep func(key) bool) map[key]figure {
-	all := map[key]figure{}
+// list is one of the lists of the answers: what identifies a row, and what is compared of it.
+type list struct {
+	name      string // in the answers
+	statement string // the same of the warehouse
+	key       []string
+	fields    []string
+}
+
+var lists = []list{
+	{
+		"records", "SELECT * FROM kpi.metric_monthly",
+		[]string{"month", "scope", "program_id", "org_id", "segment", "population", "metric"}, fields,
+	},
+	{
+		"exceptions", "SELECT * FROM kpi.exceptions",
+		[]string{"month", "scope", "program_id", "org_id", "segment", "rule", "metric"}, []string{"variant", "severity", "observed", "expected"},
+	},
+	{
+		"lens", "SELECT * FROM kpi.portfolio_lens",
+		[]string{"month", "indicator"}, []string{"value", "mom_abs", "mom_pct", "yoy_abs", "yoy_pct", "status", "worst"},
+	},
+}
+
+// keyed gives a list's rows by their keys. Two rows of one key are an error.
+func (l list) keyed(t *testing.T, records []map[string]any) map[string]figure {
+	t.Helper()
+	all := map[string]figure{}
 	for _, r := range records {
-		k := key{text(r["month"]), text(r["scope"]), text(r["program_id"]), text(r["org_id"]), text(r["segment"]), text(r["population"]), text(r["metric"])}
-		if !keep(k) {
-			continue
+		key := make([]string, len(l.key))
+		for i, name := range l.key {
+			key[i] = text(r[name])
 		}
 		f := figure{}
-		for _, name := range fields {
+		for _, name := range l.fields {
 			f[name] = text(r[name])
 		}
-		all[k] = f
+		name := strings.Join(key, " | ")
+		if _, twice := all[name]; twice {
+			t.Errorf("%s: %s is there twice", l.name, name)
+		}
+		all[name] = f
 	}
 	return all
 }
 
-// answers reads the reference program's figures.
-func answers(t *testing.T, path string, keep func(key) bool) map[key]figure {
+// answers reads the reference program's lists.
+func answers(t *testing.T, path string) map[string][]map[string]any {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
@@ -119,58 +148,72 @@ func answers(t *testing.T, path string, keep func(key) bool) map[key]figure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var document struct{ Records []map[string]any }
+	var document map[string]json.RawMessage
 	if err := json.NewDecoder(unpacked).Decode(&document); err != nil {
 		t.Fatal(err)
 	}
-	return figures(document.Records, keep)
+	found := map[string][]map[string]any{}
+	for _, l := range lists {
+		var rows []map[string]any
+		if err := json.Unmarshal(document[l.name], &rows); err != nil {
+			t.Fatal(err)
+		}
+		found[l.name] = rows
+	}
+	return found
 }
 
-// same compares two texts: numbers within the last place of 12 decimals, all else exactly.
-func same(a, b string) bool {
-	if a == b {
+// same compares two texts. Counts and money, which the answers write with at most 4 decimals, are equal to the last place;
+// ratios, which they write with 12, within 1e-9 of each other or in their last place; all else is the same text.
+func same(want, got string) bool {
+	if want == got {
 		return true
 	}
-	x, okX := new(big.Rat).SetString(a)
-	y, okY := new(big.Rat).SetString(b)
+	x, okX := new(big.Rat).SetString(want)
+	y, okY := new(big.Rat).SetString(got)
 	if !okX || !okY {
 		return false
 	}
-	return x.Sub(x, y).Abs(x).Cmp(big.NewRat(1, 1_000_000_000_000)) <= 0
+	tolerance := new(big.Rat)
+	if _, decimals, _ := strings.Cut(want, "."); len(decimals) > 4 {
+		tolerance.Mul(new(big.Rat).Abs(x), big.NewRat(1, 1_000_000_000))
+		if last := big.NewRat(1, 1_000_000_000_000); tolerance.Cmp(last) < 0 {
+			tolerance = last
+		}
+	}
+	return x.Sub(x, y).Abs(x).Cmp(tolerance) <= 0
 }
 
-func compare(t *testing.T, want, got map[key]figure) {
+// compare holds the warehouse's rows of a list against the answers: none missing, none too much, none different.
+func (l list) compare(t *testing.T, want, got map[string]figure) {
 	t.Helper()
-	if len(want) == 0 {
-		t.Fatal("there are no answers to compare with")
-	}
 	wrong := 0
 	report := func(format string, args ...any) {
 		if wrong++; wrong <= 20 {
-			t.Errorf(format, args...)
+			t.Errorf(l.name+": "+format, args...)
 		}
 	}
 	for k, w := range want {
 		g, ok := got[k]
 		if !ok {
-			report("%+v is missing", k)
+			report("%s is missing: %v", k, w)
 			continue
 		}
-		for _, field := range fields {
+		for _, field := range l.fields {
 			if !same(w[field], g[field]) {
-				report("%+v: %s is %q, want %q", k, field, g[field], w[field])
+				report("%s: %s is %q, want %q", k, field, g[field], w[field])
 			}
 		}
 	}
-	for k := range got {
+	for k, g := range got {
 		if _, ok := want[k]; !ok {
-			report("%+v is too much", k)
+			report("%s is too much: %v", k, g)
 		}
 	}
-	t.Logf("%d figures compared, %d differ", len(want), wrong)
+	t.Logf("%s: %d compared, %d differ", l.name, len(want), wrong)
 }
 
-// TestReferenceAnswers compares every figure of every metric in the catalogue with the reference program's.
+// TestReferenceAnswers compares every figure, exception and indicator with the reference program's.
 func TestReferenceAnswers(t *testing.T) {
 	shared := filepath.Join("..", "..", "..", "shared", "golden", "medium")
 	for _, test := range []struct{ name, dir, answers, zone string }{
@@ -189,18 +232,21 @@ func TestReferenceAnswers(t *testing.T) {
 			t.Setenv("GOLDEN_DIR", dir)
 			t.Setenv("GOLDEN_ZONE", test.zone)
 			w := loaded(t, "canonical.yaml")
-			metrics := map[string]bool{}
-			for _, row := range rows[struct{ Metric, Population string }](t, w, "SELECT metric, population FROM kpi.metrics") {
-				metrics[row.Metric+" "+row.Population] = true
-			}
-			implemented := func(k key) bool { return metrics[k.Metric+" "+k.Population] }
-			want := answers(t, filepath.Join(dir, test.answers), implemented)
+			want := answers(t, filepath.Join(dir, test.answers))
 			scopes := map[string]bool{}
-			for k := range want {
-				scopes[k.Scope] = true
+			for _, r := range want["records"] {
+				scopes[text(r["scope"])] = true
 			}
-			got := figures(rows[map[string]any](t, w, "SELECT * FROM kpi.metric_monthly"), func(k key) bool { return scopes[k.Scope] })
-			compare(t, want, got)
+			if len(scopes) == 0 {
+				t.Fatal("there are no answers to compare with")
+			}
+			for _, l := range lists {
+				got := slices.DeleteFunc(rows[map[string]any](t, w, l.statement), func(r map[string]any) bool {
+					scope, scoped := r["scope"]
+					return scoped && !scopes[text(scope)] // answers of medium leave scopes out
+				})
+				l.compare(t, l.keyed(t, want[l.name]), l.keyed(t, got))
+			}
 		})
 	}
 }
@@ -251,7 +297,7 @@ func TestAirline(t *testing.T) {
 		SELECT toString(f.month) AS month, dollars_awarded, users_awarded, dollars_redeemed, users_redeeming, unspent_dollars, round(gini, 4) AS gini, round(top10_share, 4) AS top10_share
 		FROM kpi.portfolio_financial_monthly AS f
 		INNER JOIN kpi.portfolio_engagement_monthly AS e ON f.month = e.month
-		INNER JOIN kpi.portfolio_distribution_monthly AS d ON f.month = d.month
+		INNER JOIN kpi.portfolio_distribution_monthly AS d ON f.month = d.month AND d.population = 'awarded'
 		WHERE f.month >= '2017-01-01'`)
 	if len(got) != len(want.CAD.Months) {
 		t.Fatalf("%d months, want %d", len(got), len(want.CAD.Months))

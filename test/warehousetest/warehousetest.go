@@ -59,10 +59,11 @@ func Engine(t testing.TB) *engine.Engine {
 	return e
 }
 
-// Open gives an empty warehouse, not yet migrated, for the length of the test.
+// Open gives an empty warehouse, not yet migrated, for the length of the test. Its figures are seen as soon as they are
+// published.
 func Open(t testing.TB) *load.Warehouse {
 	t.Helper()
-	return connect(t, DSN(t))
+	return connect(t, DSN(t), load.PublishAtOnce())
 }
 
 // Migrated gives a warehouse with its schema, reporting in that zone and currency.
@@ -75,9 +76,9 @@ func Migrated(t testing.TB, reporting load.Reporting) *load.Warehouse {
 	return w
 }
 
-func connect(t testing.TB, dsn string) *load.Warehouse {
+func connect(t testing.TB, dsn string, options ...load.Option) *load.Warehouse {
 	t.Helper()
-	w, err := load.Open(dsn)
+	w, err := load.Open(dsn, options...)
 	if err != nil {
 		t.Fatalf("open the warehouse: %v", err)
 	}

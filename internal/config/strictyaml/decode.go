@@ -154,7 +154,7 @@ func set(dst reflect.Value, text string) bool {
 	switch {
 	case dst.Type() == durationType:
 		var duration time.Duration
-		duration, err = time.ParseDuration(text)
+		duration, err = parseDuration(text)
 		dst.SetInt(int64(duration))
 	case dst.Kind() == reflect.String:
 		dst.SetString(text)
@@ -177,6 +177,26 @@ func set(dst reflect.Value, text string) bool {
 		panic(fmt.Sprintf("strictyaml: fields of type %s are not supported", dst.Type()))
 	}
 	return err == nil
+}
+
+// mostDays keeps a duration within what fits.
+const mostDays = 100_000
+
+// parseDuration reads what time.ParseDuration does, and days of 24 hours before that: 2d, 1d12h.
+func parseDuration(text string) (time.Duration, error) {
+	days, rest, found := strings.Cut(text, "d")
+	if !found {
+		return time.ParseDuration(text)
+	}
+	n, err := strconv.ParseUint(days, 10, 32)
+	if err == nil && n > mostDays {
+		err = strconv.ErrRange
+	}
+	var duration time.Duration
+	if err == nil && rest != "" {
+		duration, err = time.ParseDuration(rest)
+	}
+	return time.Duration(n)*24*time.Hour + duration, err
 }
 
 func wanted(t reflect.Type) string {

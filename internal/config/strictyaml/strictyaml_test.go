@@ -60,6 +60,8 @@ func TestDecode(t *testing.T) {
 			top{Items: []item{
 				{Name: "a", Inner: inner{Text: "x"}, Share: 1}, {Name: "b", Inner: inner{Text: "x"}, Share: 1},
 				{Name: "c", Inner: inner{Text: "y"}, Share: 1}, {Name: "d", Inner: inner{Text: "x", Texts: map[string]string{"k": "v"}}, Share: 1}}}},
+		{"days", "wait: 2d1h30m\n", top{Wait: 49*time.Hour + 30*time.Minute}},
+		{"whole days", "wait: 100000d\n", top{Wait: 100_000 * 24 * time.Hour}},
 		{"keys without a value are left out", "on:\ncount: ~\nitems:\n", top{}},
 		{"expanded text is never YAML", "words: [$inject]\nshorts: [$inject]\n",
 			top{Words: []string{"x\nitems: {evil: 1}"}, Shorts: []inner{{Text: "x\nitems: {evil: 1}"}}}},
@@ -87,6 +89,10 @@ f.yaml:3:7: wait: must be a duration such as 90s, 10m or 2h, not a list
 f.yaml:4:8: words: must be a list, not a single value
 f.yaml:5:8: items: must be a mapping of keys to values, not a list
 f.yaml:6:10: shorts[0]: must be a mapping of keys to values, not a list`},
+		{"too many days", "wait: 100001d\n", `
+f.yaml:1:7: wait: "100001d" is not a duration such as 90s, 10m or 2h`},
+		{"half a day", "wait: 0.5d\n", `
+f.yaml:1:7: wait: "0.5d" is not a duration such as 90s, 10m or 2h`},
 		{"expansion", "words: [$bad]\n", `
 f.yaml:1:9: words[0]: "$bad": it is bad`},
 		{"elements without a value", "words: [a, ]\nitems:\n  a:\n  b: {texts: {k: }}\n", `

@@ -4,18 +4,25 @@ import "strings"
 
 // suggest names the known key that is nearest to a misspelt one, or all of them where none is near.
 func suggest(key string, known []fieldInfo) string {
-	best, distance := "", 1+max(1, len(key)/3)
 	names := make([]string, len(known))
 	for i, f := range known {
 		names[i] = f.name
-		if n := edits(strings.ToLower(key), f.name); n < distance {
-			best, distance = f.name, n
-		}
 	}
-	if best != "" {
+	if best := Nearest(key, names); best != "" {
 		return "did you mean " + best + "?"
 	}
 	return "known here: " + strings.Join(names, ", ")
+}
+
+// Nearest gives the known name that a misspelt one is likely to stand for, empty where none is near.
+func Nearest(name string, known []string) string {
+	best, distance := "", 1+max(1, len(name)/3)
+	for _, k := range known {
+		if n := edits(strings.ToLower(name), k); n < distance {
+			best, distance = k, n
+		}
+	}
+	return best
 }
 
 // edits counts the letters to insert, remove, replace, or swap with their neighbour, to turn a into b.

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// result is a check's outcome as -o json writes it.
+type result struct {
+	Check, Month, Verdict, Figure, Unit, Message, Query string
+}
+
+// checks runs partnerplus check -o json.
+func checks(t *testing.T, dir string, want int, args ...string) map[string]result {
+	t.Helper()
+	var results []result
+	command(t, dir, want, append([]string{"check", "-o", "json"}, args...)...).json(t, &results)
+	if len(results) != 10 {
+		t.Errorf("%d checks, want 10", len(results))
+	}
+	byName := map[string]result{}
+	for _, r := range results {
+		byName[r.Check] = r
+	}
+	return byName
+}
+
+func TestCheck(t *testing.T) {
+	dir := small(t)
+	o := command(t, dir, exitChecks, "check")
+	o.says(t, "freshness", "fail", "awards never delivered a row", `partnerplus query "SELECT * FROM kpi.stale_sources"`)
+	if o.err != "" {
+		t.Errorf("it says on standard error: %q", o.err)
+	}
+
+	command(t, dir, exitWarnings, "run")
+	o = command(t, dir, exitDone, "check")
+	o.says(t, "events of something unknown: 3", "rejected rows: 1; sources beyond their limit: 0")
+	results := checks(t, dir, exitDone)
+	for name, want := range map[string]string{"conservation": "pass 0", "reconciliation": "pass 0", "freshness": "pass 0", "orphans": "warn 3", "rejects": "pass 1"} {
+		if r := results[name]; r.Verdict+" "+r.Figure != want || r.Month != "" || r.Message == "" || r.Unit == "" {
+			t.Errorf("%s: %+v, want %s", name, r, want)
+		}
+	}
+
+	// Of a month; the query is ready to be pasted.
+	o = command(t, dir, exitDone, "check", "--month", "2024-01")
+	pasted := regexp.MustCompile(`partnerplus query "(SELECT \* FROM kpi.orphans.*)"`).FindStringSubmatch(o.out)
+	if pasted == nil {
+		t.Fatalf("there is no query to paste:\n%s", o.out)
+	}
+	if listed := command(t, dir, exitDone, "query", "-o", "json", pasted[1]).out; strings.Count(listed, "\n") != 2 || !strings.Contains(listed, `"event_id":"A-2"`) {
+		t.Errorf("%s lists:\n%s", pasted[1], listed)
+	}
+	if r := checks(t, dir, exitDone, "--month", "2024-02")["orphans"]; r.Figure != "1" || r.Month != "2024-02" {
+		t.Errorf("orphans of February: %+v", r)
+	}
+	if got := value(t, dir, "SELECT count(), countIf(month IS NULL) FROM kpi.checks"); got != "30,10" {
+		t.Errorf("kpi.checks has %s", got)
+	}
+
+	command(t, dir, exitUsage, "check", "--month", "January").says(t, `"January" is not a month such as 2026-09`)
+	command(t, dir, exitUsage, "check", "--month", "").says(t, "not a month")
+	command(t, dir, exitUsage, "check", "-o", "csv").says(t, "table or json")
+}
+
+// TestCheckFollowsTheConfig: the limits are those of the config as it is now, and a source that has left it does not count.
+func TestCheckFollowsTheConfig(t *testing.T) {
+	dir := small(t)
+	other := strings.ReplaceAll(awardSource, "awards:", "others:")
+	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource + strings.Replace(other, "awards/*", "others/*", 1)})
+	command(t, dir, exitWarnings, "run")
+	if r := checks(t, dir, exitChecks)["freshness"]; r.Figure != "1" || !strings.Contains(r.Message, "others never delivered a row") {
+		t.Errorf("freshness: %+v", r)
+	}
+	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource})
+	checks(t, dir, exitDone)
+	write(t, dir, map[string]string{"partnerplus.yaml": header + strings.Replace(awardSource, "max_share: 0.5", "max_share: 0.2", 1)})
+	if r := checks(t, dir, exitChecks)["rejects"]; r.Verdict != "fail" || !strings.Contains(r.Message, "awards: 1 of 4") {
+		t.Errorf("rejects: %+v", r)
+	}
+	// The files have just been delivered, and a nanosecond is over.
+	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource + "    fresh_within: 1ns\n"})
+	if r := checks(t, dir, exitChecks)["freshness"]; r.Figure != "1" || !strings.Contains(r.Message, "limit 0 h") {
+		t.Errorf("freshness: %+v", r)
+	}
+	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource + "    fresh_within: 1d\n"})
+	checks(t, dir, exitDone)
+}
+
+func TestReviewClose(t *testing.T) {
+	dir := small(t)
+	command(t, dir, exitUsage, "review", "close").says(t, "--month")
+	command(t, dir, exitUsage, "review", "close", "--month", "2024").says(t, "not a month")
+	refused := command(t, dir, exitChecks, "review", "close", "--month", "2024-01")
+	refused.says(t, "2024-01 is not closed: 1 of its checks fail", "awards never delivered a row")
+
+	command(t, dir, exitWarnings, "run")
+	command(t, dir, exitUsage, "review", "close", "--month", "2023-12").says(t, "2023-12 has no figures")
+	command(t, dir, exitDone, "review", "close", "--month", "2024-01", "--by", "A. Reviewer", "--note", `fine, "they" say`).says(t, "2024-01 is closed, by A. Reviewer")
+	if got := value(t, dir, "SELECT month, closed_by, note FROM kpi.closed_months"); got != `"2024-01-01","A. Reviewer","fine, ""they"" say"` {
+		t.Errorf("closed: %s", got)
+	}
+	checks(t, dir, exitDone)
+
+	// January changes afterwards.
+	write(t, dir, map[string]string{"data/awards/2024-01-late.csv": "id,member,org,kind,amount,at\nA-9,M-1,O-1,award,1,2024-01-31T10:00:00Z\n"})
+	command(t, dir, exitDone, "run")
+	r := checks(t, dir, exitDone, "--month", "2024-01")["restatement"]
+	if r.Verdict != "warn" {
+		t.Errorf("restatement: %+v", r)
+	}
+	if got := value(t, dir, strings.Replace(r.Query, "*", "closed, now, difference", 1)+" AND scope = 'portfolio' AND metric = 'dollars_awarded'"); got != "30.75,31.75,1" {
+		t.Errorf("restated: %s", got)
+	}
+
+	// The same award again, of the same version, but not the same.
+	version := strings.Replace(awardSource, "kind: kind", `version: {value: "7"}, kind: kind`, 1)
+	write(t, dir, map[string]string{"partnerplus.yaml": header + version})
+	command(t, dir, exitWarnings, "run", "--full")
+	write(t, dir, map[string]string{"data/awards/2024-01-again.csv": "id,member,org,kind,amount,at\nA-9,M-1,O-1,award,2,2024-01-31T10:00:00Z\n"})
+	command(t, dir, exitDone, "run")
+	command(t, dir, exitChecks, "review", "close", "--month", "2024-01").says(t, "version 7 of awards p A-9", "kpi.duplicates WHERE has(months, toDate32('2024-01-01'))")
+	command(t, dir, exitDone, "review", "close", "--month", "2024-02").says(t, "2024-02 is closed, by ")
+}

@@ -1,0 +1,103 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/partnerplus/warehouse/sql"
+)
+
+// Verdicts of a check.
+const (
+	VerdictPass = "pass"
+	VerdictWarn = "warn"
+	VerdictFail = "fail"
+)
+
+// CheckResult is the outcome of one check of KPI.md section 7.
+type CheckResult struct {
+	Check     string    `ch:"check" json:"check"`
+	Month     string    `ch:"month" json:"month,omitempty"` // such as 2026-09; empty: everything
+	Verdict   string    `ch:"verdict" json:"verdict"`
+	Figure    string    `ch:"figure" json:"figure"` // an exact decimal
+	Unit      string    `ch:"unit" json:"unit"`     // what the figure counts
+	Message   string    `ch:"message" json:"message"`
+	Query     string    `ch:"query" json:"query"` // lists the offending rows
+	CheckedAt time.Time `ch:"checked_at" json:"checked_at"`
+}
+
+// checks are all there are. Each has a file in sql/verdicts that gives its figure, and a view in sql/checks that lists
+// what it found.
+var checks = []struct {
+	name string
+	unit string // what its figure counts
+	list string // what follows FROM
+	of   string // condition on the rows of a month, with %s for its first day; empty where rows have no month
+}{
+	{"conservation", "units", "kpi.unconserved_units", ""},
+	{"reconciliation", "figures", "kpi.unreconciled", "month = '%s'"},
+	{"freshness", "sources", "kpi.stale_sources", ""},
+	{"completeness", "days", "kpi.missing_days", "month = '%s'"},
+	{"duplicates", "versions", "kpi.duplicates", "has(months, toDate32('%s')) OR empty(months)"},
+	{"orphans", "events", "kpi.orphans", "month = '%s'"},
+	{"negative_balance", "balances", "kpi.negative_balances", "month = '%s'"},
+	{"future_dated", "events", "kpi.future_dated", "month = '%s'"},
+	{"rejects", "rows", "kpi.rejecting_sources", ""},
+	{"restatement", "figures", "kpi.restatements", "month = '%s'"},
+}
+
+// finding is what a file of sql/verdicts answers.
+type finding struct {
+	Figure  string `ch:"figure"`
+	Beyond  string `ch:"beyond"` // what the limits are held against; the figure itself, for all checks but rejects
+	Message string `ch:"message"`
+}
+
+// Check validates the data: all that there is, or what belongs to one month (its first day; zero for all). It records the
+// results, and gives them in the order of KPI.md.
+func (w *Warehouse) Check(ctx context.Context, month time.Time) ([]CheckResult, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make an id for the checks: %w", err)
+	}
+	params := Params{"id": id.String(), "at": instant(time.Now()), "month": null}
+	if !month.IsZero() {
+		params["month"] = month.Format(time.DateOnly)
+	}
+	for _, check := range checks {
+		var found []finding
+		if err := w.selectInto(ctx, "check "+check.name, sql.Text("verdicts/"+check.name+".sql"), params, &found); err != nil {
+			return nil, err
+		}
+		params["check"], params["unit"] = check.name, check.unit
+		params["figure"], params["beyond"], params["message"] = found[0].Figure, found[0].Beyond, found[0].Message
+		params["query"] = "SELECT * FROM " + check.list
+		if check.of != "" && !month.IsZero() {
+			params["query"] += " WHERE " + fmt.Sprintf(check.of, month.Format(time.DateOnly))
+		}
+		if err := w.exec(ctx, "record check "+check.name, sql.Text("verdicts/record.sql"), params); err != nil {
+			return nil, err
+		}
+	}
+	var results []CheckResult
+	if err := w.selectInto(ctx, "read the checks", sql.Text("verdicts/results.sql"), Params{"id": id.String()}, &results); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(results, func(a, b CheckResult) int { return cmp.Compare(place(a.Check), place(b.Check)) })
+	return results, nil
+}
+
+// place is where a check stands in the list.
+func place(check string) int {
+	for i, c := range checks {
+		if c.name == check {
+			return i
+		}
+	}
+	return len(checks)
+}

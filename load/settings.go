@@ -1,0 +1,103 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"github.com/partnerplus/warehouse/sql"
+)
+
+// Settings are what people decide about metrics, as the metrics file has them: whole, so that what it no longer has falls
+// back to the default. Numbers are decimals as text, empty for the default.
+type Settings struct {
+	Metrics    map[string]MetricSetting     // by metric, or population/metric of a distribution
+	Thresholds map[string]map[string]string // by rule and name
+}
+
+// MetricSetting is what is decided about one metric.
+type MetricSetting struct {
+	Owner    string `json:"owner,omitempty"`
+	Baseline string `json:"baseline,omitempty"`
+	Target   string `json:"target,omitempty"`
+	Warn     string `json:"warn,omitempty"`
+	Critical string `json:"critical,omitempty"`
+}
+
+// SettingNames are what Settings may name.
+type SettingNames struct {
+	Metrics    []string
+	Thresholds map[string][]string // names by rule
+}
+
+// SettingNames reads the names that Settings may have: those of the metric catalogue and of the thresholds' defaults.
+func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
+	var rows []struct {
+		Rule string `ch:"rule"` // empty for a metric
+		Name string `ch:"name"`
+	}
+	if err := w.selectInto(ctx, "read the names of metrics and thresholds", sql.Text("load/setting_names.sql"), nil, &rows); err != nil {
+		return SettingNames{}, err
+	}
+	names := SettingNames{Thresholds: map[string][]string{}}
+	for _, row := range rows {
+		if row.Rule == "" {
+			names.Metrics = append(names.Metrics, row.Name)
+		} else {
+			names.Thresholds[row.Rule] = append(names.Thresholds[row.Rule], row.Name)
+		}
+	}
+	return names, nil
+}
+
+// ApplySettings puts the settings in force, and tells whether that changed any; names that SettingNames does not have
+// change nothing. Metric settings show at once. With other thresholds the figures have to be computed anew: the next
+// Refresh does it.
+//
+// The touch comes after the change, so that a refresh which saw the old thresholds leaves it open. A crash between the
+// two leaves thresholds without a touch after them, which the next call sees.
+func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (changed bool, err error) {
+	params := settings.params()
+	var rows []struct {
+		MetricsDiffer    bool `ch:"metrics_differ"`
+		ThresholdsDiffer bool `ch:"thresholds_differ"`
+		IsUntouched      bool `ch:"is_untouched"`
+	}
+	if err := w.selectInto(ctx, "read the settings in force", sql.Text("load/settings_state.sql"), params, &rows); err != nil {
+		return false, err
+	}
+	state := rows[0]
+	for _, step := range []struct {
+		needed     bool
+		file, what string
+	}{
+		{state.MetricsDiffer, "load/set_metrics.sql", "set the metrics' owners and targets"},
+		{state.ThresholdsDiffer, "load/set_thresholds.sql", "set the thresholds"},
+		{state.ThresholdsDiffer || state.IsUntouched, "load/touched_figures.sql", "touch the figures"},
+	} {
+		if !step.needed {
+			continue
+		}
+		if err := w.exec(ctx, step.what, sql.Text(step.file), params); err != nil {
+			return changed, err
+		}
+		changed = true
+	}
+	return changed, nil
+}
+
+// params writes the settings as JSON, always in the same order, so that equal settings are equal texts.
+func (s Settings) params() Params {
+	metrics, thresholds := map[string]MetricSetting{}, map[string]string{}
+	maps.Copy(metrics, s.Metrics)
+	for rule, values := range s.Thresholds {
+		for name, value := range values {
+			thresholds[rule+"."+name] = value
+		}
+	}
+	written := func(set any) string {
+		text, _ := json.Marshal(set) // of texts, which cannot fail
+		return string(text)
+	}
+	return Params{"metrics": written(metrics), "thresholds": written(thresholds)}
+}

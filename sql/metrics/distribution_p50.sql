@@ -1,4 +1,0 @@
--- Median of the population. KPI.md section 3, dimension distribution.
-CREATE OR REPLACE VIEW kpi_core.metric_of_distribution_p50 AS
-SELECT month, scope, program_id, org_id, segment, population, 'p50' AS metric, CAST(p50 AS Nullable(Decimal(76, 20))) AS value
-FROM kpi_core.distribution_month;

@@ -1,4 +1,0 @@
--- 90th percentile of the population. KPI.md section 3, dimension distribution.
-CREATE OR REPLACE VIEW kpi_core.metric_of_distribution_p90 AS
-SELECT month, scope, program_id, org_id, segment, population, 'p90' AS metric, CAST(p90 AS Nullable(Decimal(76, 20))) AS value
-FROM kpi_core.distribution_month;

@@ -1,0 +1,2 @@
+-- The warehouse's clock.
+SELECT now64(6, 'UTC') AS now;

@@ -1,0 +1,105 @@
+package golden
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/partnerplus/warehouse/transform"
+)
+
+// findings are what the reference program finds for three of the checks, each item as one line.
+type findings struct{ negative, orphans, duplicates []string }
+
+func referenceFindings(t *testing.T, path string) findings {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Negative   []map[string]any `json:"negative_balance"`
+		Orphans    []map[string]any `json:"orphans"`
+		Duplicates []struct {
+			Entity                  string
+			Key                     map[string]string
+			Version, Rows, Contents json.Number
+		} `json:"duplicates"`
+	}
+	if err := json.NewDecoder(unpacked).Decode(&document); err != nil {
+		t.Fatal(err)
+	}
+	var l findings
+	for _, n := range document.Negative {
+		l.negative = append(l.negative, fmt.Sprintln(n["month"], n["program_id"], n["member_id"], n["currency"], n["balance"]))
+	}
+	for _, o := range document.Orphans {
+		l.orphans = append(l.orphans, fmt.Sprintln(o["entity"], o["program_id"], o["event_id"], o["org_id"], o["unknown"]))
+	}
+	for _, d := range document.Duplicates {
+		entity, _ := transform.EntityByName(d.Entity)
+		var key []any
+		for _, column := range entity.Keys() {
+			key = append(key, d.Key[column])
+		}
+		l.duplicates = append(l.duplicates, fmt.Sprintln(d.Entity, key, d.Version, d.Rows, d.Contents))
+	}
+	return l
+}
+
+// TestReferenceChecks compares what three checks list with the reference program's lists.
+func TestReferenceChecks(t *testing.T) {
+	for _, test := range []struct{ answers, zone string }{
+		{"answers.json.gz", "UTC"},
+		{"answers.America_New_York.json.gz", "America/New_York"},
+	} {
+		t.Run(test.zone, func(t *testing.T) {
+			dir, err := filepath.Abs("testdata/small")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("GOLDEN_DIR", dir)
+			t.Setenv("GOLDEN_ZONE", test.zone)
+			w := loaded(t, "canonical.yaml")
+			var got findings
+			for _, n := range rows[map[string]any](t, w, "SELECT * EXCEPT balance, toDecimalString(balance, 4) AS balance FROM kpi.negative_balances") {
+				got.negative = append(got.negative, fmt.Sprintln(n["month"], n["program_id"], n["member_id"], n["currency"], n["balance"]))
+			}
+			for _, o := range rows[map[string]any](t, w, "SELECT * FROM kpi.orphans") {
+				got.orphans = append(got.orphans, fmt.Sprintln(o["entity"], o["program_id"], o["event_id"], o["org_id"], o["unknown"]))
+			}
+			for _, d := range rows[map[string]any](t, w, "SELECT * FROM kpi.duplicates") {
+				got.duplicates = append(got.duplicates, fmt.Sprintln(d["entity"], d["key"], d["version"], d["rows"], d["contents"]))
+			}
+			for _, view := range []string{"kpi.unreconciled", "kpi.unconserved_units"} {
+				if found := rows[map[string]any](t, w, "SELECT * FROM "+view); len(found) > 0 {
+					t.Errorf("%s has %d rows, such as %v", view, len(found), found[0])
+				}
+			}
+			want := referenceFindings(t, filepath.Join(dir, test.answers))
+			for name, pair := range map[string][2][]string{
+				"negative_balance": {want.negative, got.negative}, "orphans": {want.orphans, got.orphans}, "duplicates": {want.duplicates, got.duplicates},
+			} {
+				slices.Sort(pair[0])
+				slices.Sort(pair[1])
+				if len(pair[0]) == 0 {
+					t.Errorf("%s: there is nothing to compare with", name)
+				}
+				if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", name, diff)
+				}
+			}
+		})
+	}
+}
