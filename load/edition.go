@@ -66,8 +66,10 @@ func (w *Warehouse) newEdition(ctx context.Context, before time.Time, p pending)
 	if p.Anew {
 		return e, nil
 	}
-	var err error
-	e.base, err = one[base](ctx, w, "refresh/base.sql", nil)
+	last, err := one[base](ctx, w, "refresh/base.sql", nil)
+	if last.Newest.After(noMonth) { // one without figures is nothing to stand on
+		e.base = last
+	}
 	return e, err
 }
 

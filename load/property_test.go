@@ -27,9 +27,9 @@ const envHistories = "PARTNERPLUS_TEST_HISTORIES"
 // happened, the figures must be those of the rows in force.
 func TestHistories(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		histories := "8"
+		histories := "4"
 		if testing.Short() {
-			histories = "3"
+			histories = "2"
 		}
 		if asked := os.Getenv(envHistories); asked != "" {
 			histories = asked

@@ -83,10 +83,12 @@ func columnsOf(metrics []metric, dimension string) ([]column, error) {
 			return nil, err
 		}
 		value := func(of string) string { return fmt.Sprintf("anyIf(m.%s, metric = '%s')", of, m.id) }
-		own := []column{
-			{m.id, kind, m.definition, cast(value("value"), kind)},
-			{m.id + "_mom_abs", movement, m.id + " less that of the month before", value("mom_abs")},
-			{m.id + "_mom_pct", movement, m.id + "_mom_abs / |" + m.id + " of the month before|; 0.1 is 10 %", value("mom_pct")},
+		own := []column{{m.id, kind, m.definition, cast(value("value"), kind)}}
+		// Points of a curve are looked at together: their movements, in kpi.metric_monthly, have no columns here.
+		if !strings.HasPrefix(m.id, "lorenz_") {
+			own = append(own,
+				column{m.id + "_mom_abs", movement, m.id + " less that of the month before", value("mom_abs")},
+				column{m.id + "_mom_pct", movement, m.id + "_mom_abs / |" + m.id + " of the month before|; 0.1 is 10 %", value("mom_pct")})
 		}
 		at := slices.IndexFunc(columns, func(c column) bool { return c.name == m.id })
 		switch {

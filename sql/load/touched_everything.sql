@@ -1,12 +1,10 @@
--- Another reporting zone or currency, or another definition: every month of events, under the old zone and the new.
+-- Another reporting zone or currency, or another definition: every month of events, with nothing of earlier editions.
 INSERT INTO etl.touched_months
 WITH (SELECT timezone FROM kpi_core.settings) AS zone
 SELECT DISTINCT makeDate32(toYear(day), toMonth(day), 1) AS month, '', 'everything', '', 0, now64(6)
 FROM
 (
-    SELECT month AS day FROM kpi_core.edition_part
-    UNION ALL
-    SELECT toDate32(toTimeZone(awarded_at, zone)) FROM warehouse.awards
+    SELECT toDate32(toTimeZone(awarded_at, zone)) AS day FROM warehouse.awards
     UNION ALL
     SELECT toDate32(toTimeZone(redeemed_at, zone)) FROM warehouse.redemptions
     UNION ALL

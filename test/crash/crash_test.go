@@ -184,7 +184,7 @@ func contents(a engine.Address) (map[string]string, error) {
 		"kpi.metric_monthly": "SELECT count(), sum(cityHash64(toString(tuple(*)))), sum(value) FROM kpi.metric_monthly",
 		"etl.open_rejects":   fmt.Sprintf(sum, "(run_id, load_id, recorded_at)", "etl.open_rejects"),
 		"etl.units":          "SELECT count(), sum(cityHash64(source, unit, version, rows_read, status)) FROM etl.units FINAL",
-		"etl.unit_entities":  fmt.Sprintf(sum, "(run_id, updated_at)", "etl.unit_entities FINAL"),
+		"etl.unit_entities":  fmt.Sprintf(sum, "(run_id, load_id, updated_at)", "etl.unit_entities FINAL"),
 	}
 	tables, err := ask(a, "SELECT name FROM system.tables WHERE database = 'warehouse'")
 	if err != nil {
