@@ -102,8 +102,16 @@ func (a *app) printChecks(results []load.CheckResult) {
 		if i == 0 {
 			_, _ = fmt.Fprintln(a.out, "\nWhat they found, row by row:")
 		}
-		_, _ = fmt.Fprintf(a.out, "  partnerplus query %q\n", r.Query)
+		_, _ = fmt.Fprintf(a.out, "  partnerplus %squery %q\n", a.configFlag(), r.Query)
 	}
+}
+
+// configFlag is what a command to paste needs so that it finds the same config.
+func (a *app) configFlag() string {
+	if a.configPath == config.FileName {
+		return ""
+	}
+	return fmt.Sprintf("-c %q ", a.configPath)
 }
 
 // withFindings are the results that have rows to look at.

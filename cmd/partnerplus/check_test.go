@@ -1,7 +1,9 @@
 package main
 
 import (
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -29,7 +31,7 @@ func checks(t *testing.T, dir string, want int, args ...string) map[string]resul
 func TestCheck(t *testing.T) {
 	dir := small(t)
 	o := command(t, dir, exitChecks, "check")
-	o.says(t, "freshness", "fail", "awards never delivered a row", `partnerplus query "SELECT * FROM kpi.stale_sources"`)
+	o.says(t, "freshness", "fail", "awards never delivered a row", "partnerplus -c "+strconv.Quote(filepath.Join(dir, "partnerplus.yaml"))+` query "SELECT * FROM kpi.stale_sources"`)
 	if o.err != "" {
 		t.Errorf("it says on standard error: %q", o.err)
 	}
@@ -46,7 +48,7 @@ func TestCheck(t *testing.T) {
 
 	// Of a month; the query is ready to be pasted.
 	o = command(t, dir, exitDone, "check", "--month", "2024-01")
-	pasted := regexp.MustCompile(`partnerplus query "(SELECT \* FROM kpi.orphans.*)"`).FindStringSubmatch(o.out)
+	pasted := regexp.MustCompile(`partnerplus -c \S+ query "(SELECT \* FROM kpi.orphans.*)"`).FindStringSubmatch(o.out)
 	if pasted == nil {
 		t.Fatalf("there is no query to paste:\n%s", o.out)
 	}

@@ -10,6 +10,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.mention
     last_event_at  DateTime64(6, 'UTC') COMMENT 'The newest event'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (program_id, org_id)
+PARTITION BY edition
+ORDER BY (month, program_id, org_id)
 COMMENT 'First and newest event that names each organisation in each month';

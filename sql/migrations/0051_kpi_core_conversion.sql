@@ -13,6 +13,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.conversion
     converted_90d UInt64 COMMENT 'The same, 90 x 24 h'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (scope, program_id, org_id, segment)
+PARTITION BY edition
+ORDER BY (month, scope, program_id, org_id, segment)
 COMMENT 'Members awarded in each month, and how many of them redeemed soon after';

@@ -31,6 +31,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.scope_flow
     days_to_redeem_p50      Nullable(Int32) COMMENT 'Dollar-weighted lower median of the days from lot to redemption; NULL: nothing redeemed from a lot'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (scope, program_id, org_id, segment)
+PARTITION BY edition
+ORDER BY (month, scope, program_id, org_id, segment)
 COMMENT 'What each scope''s members did in each month and hold at its end';

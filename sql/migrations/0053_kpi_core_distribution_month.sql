@@ -26,6 +26,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.distribution_month
     lorenz      Array(Decimal(76, 20)) COMMENT 'Cumulative share of the lowest 10 %, 20 %, … 100 % of the members (rounded down)'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (scope, program_id, org_id, segment, population)
+PARTITION BY edition
+ORDER BY (month, scope, program_id, org_id, segment, population)
 COMMENT 'How dollars spread over the members of each scope and month';

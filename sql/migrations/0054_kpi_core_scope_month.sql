@@ -39,6 +39,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.scope_month
     converted_90d           Nullable(UInt64) COMMENT 'The same, 90 x 24 h'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (scope, program_id, org_id, segment)
+PARTITION BY edition
+ORDER BY (month, scope, program_id, org_id, segment)
 COMMENT 'What metrics are made of: every month of each scope, from its first to the newest';

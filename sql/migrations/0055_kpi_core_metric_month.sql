@@ -24,6 +24,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.metric_month
     exact_mom_pct Nullable(Decimal(76, 20)) COMMENT 'mom_pct with 20 places, for thresholds and later months'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (dimension, scope, program_id, org_id, segment, population, metric)
+PARTITION BY edition
+ORDER BY (month, dimension, scope, program_id, org_id, segment, population, metric)
 COMMENT 'Every metric of every scope and month, with its movements';

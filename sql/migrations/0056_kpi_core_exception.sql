@@ -15,6 +15,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.exception
     expected   Decimal(38, 12) COMMENT 'What it is held against: the month before, a threshold or a median'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY (scope, program_id, org_id, segment, rule, metric)
+PARTITION BY edition
+ORDER BY (month, scope, program_id, org_id, segment, rule, metric)
 COMMENT 'Exceptions of every scope and month';

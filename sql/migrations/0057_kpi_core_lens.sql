@@ -14,6 +14,6 @@ CREATE TABLE IF NOT EXISTS kpi_core.lens
     worst     Array(String) COMMENT 'Up to three programmes, the worst first'
 )
 ENGINE = MergeTree
-PARTITION BY (month, edition)
-ORDER BY indicator
+PARTITION BY edition
+ORDER BY (month, indicator)
 COMMENT 'The portfolio''s six indicators in each month';

@@ -18,8 +18,10 @@ FROM
     WHERE active AND database = 'kpi_core'
 ) AS p
 WHERE p.edition > 0
-    AND if(p.month = '',
-        p.edition NOT IN (SELECT edition FROM needed),
-        (p.table, p.month, p.edition) NOT IN (SELECT table, toString(month), part FROM needed))
+    AND multiIf(
+        p.month != '', (p.table, p.month, p.edition) NOT IN (SELECT table, toString(month), part FROM needed),
+        -- Small tables keep all months of an edition together, and members and organisations have no months.
+        p.table IN (SELECT table FROM needed), (p.table, p.edition) NOT IN (SELECT table, part FROM needed),
+        p.edition NOT IN (SELECT edition FROM needed))
     AND NOT (p.edition > yesterday AND p.edition NOT IN (SELECT edition FROM kpi_core.edition))
 GROUP BY p.table;
