@@ -27,7 +27,7 @@ const envHistories = "PARTNERPLUS_TEST_HISTORIES"
 // happened, the figures must be those of the rows in force.
 func TestHistories(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		histories := "4"
+		histories := "3"
 		if testing.Short() {
 			histories = "2"
 		}
