@@ -2,15 +2,17 @@
 //
 //	bootstrap   what migrating itself needs
 //	migrations  databases and tables, numbered, applied once
-//	core        views and refreshable views that compute, replaced when they change
+//	core        views that compute, and each table as one edition has it; replaced when they change, as all views
 //	metrics     the catalogue, and one view a metric
+//	rules       exceptions, a view a rule, and the lens
 //	kpi         what people and BI tools read; its wide views are generated from the catalogue
 //	checks      what data validation finds, a view each
 //	load        staging a unit and making it visible
-//	refresh     recomputing touched months
+//	refresh     computing an edition of the figures, a table a file, and publishing it
 //	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
 //	review      what the review pack shows
+//	examples    questions of analysts; not part of the program
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
 // It must not know Go code that runs it.

@@ -13,8 +13,8 @@ CREATE OR REPLACE VIEW kpi.missing_days
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS
 WITH
-    assumeNotNull((SELECT value FROM kpi_core.check_threshold_default WHERE rule = 'completeness' AND threshold = 'usual_share')) AS usual_from,
-    assumeNotNull((SELECT value FROM kpi_core.check_threshold_default WHERE rule = 'completeness' AND threshold = 'usual_after')) AS usual_after,
+    assumeNotNull((SELECT value FROM kpi_core.threshold WHERE rule = 'completeness' AND threshold = 'usual_share')) AS usual_from,
+    assumeNotNull((SELECT value FROM kpi_core.threshold WHERE rule = 'completeness' AND threshold = 'usual_after')) AS usual_after,
     filled AS
     (
         SELECT source, groupUniqArray(day) AS days, min(day) AS first_day, max(day) AS last_day

@@ -3,4 +3,4 @@ SELECT '' AS rule, if(population = '', metric, concat(population, '/', metric)) 
 FROM kpi_core.metric_catalogue
 UNION ALL
 SELECT rule, threshold AS name
-FROM kpi_core.threshold_default;
+FROM kpi_core.threshold;

@@ -1,8 +1,8 @@
 -- The result of one check: its verdict follows from the limits in force.
 INSERT INTO etl.checks (check_id, checked_at, check, month, verdict, figure, unit, message, query)
 WITH
-    (SELECT anyOrNull(value) FROM kpi_core.check_threshold_default WHERE rule = {check:String} AND threshold = 'fail_above') AS fail_above,
-    (SELECT anyOrNull(value) FROM kpi_core.check_threshold_default WHERE rule = {check:String} AND threshold = 'warn_above') AS warn_above
+    (SELECT anyOrNull(value) FROM kpi_core.threshold WHERE rule = {check:String} AND threshold = 'fail_above') AS fail_above,
+    (SELECT anyOrNull(value) FROM kpi_core.threshold WHERE rule = {check:String} AND threshold = 'warn_above') AS warn_above
 SELECT
     {id:String},
     {at:DateTime64(6, 'UTC')},
