@@ -14,8 +14,8 @@ import (
 	"github.com/partnerplus/warehouse/transform"
 )
 
-// findings are what the reference program finds for three of the checks, each item as one line.
-type findings struct{ negative, orphans, duplicates []string }
+// findings are what the reference program finds for three of the checks, and overdrafts, each item as one line.
+type findings struct{ negative, orphans, duplicates, overdrafts []string }
 
 func referenceFindings(t *testing.T, path string) findings {
 	t.Helper()
@@ -31,6 +31,7 @@ func referenceFindings(t *testing.T, path string) findings {
 	var document struct {
 		Negative   []map[string]any `json:"negative_balance"`
 		Orphans    []map[string]any `json:"orphans"`
+		Overdrafts []map[string]any `json:"overdrafts"`
 		Duplicates []struct {
 			Entity                  string
 			Key                     map[string]string
@@ -43,6 +44,9 @@ func referenceFindings(t *testing.T, path string) findings {
 	var l findings
 	for _, n := range document.Negative {
 		l.negative = append(l.negative, fmt.Sprintln(n["month"], n["program_id"], n["member_id"], n["currency"], n["balance"]))
+	}
+	for _, o := range document.Overdrafts {
+		l.overdrafts = append(l.overdrafts, fmt.Sprintln(o["program_id"], o["member_id"], o["kind"], o["event_id"], o["at"], o["overdrawn"]))
 	}
 	for _, o := range document.Orphans {
 		l.orphans = append(l.orphans, fmt.Sprintln(o["entity"], o["program_id"], o["event_id"], o["org_id"], o["unknown"]))
@@ -76,6 +80,10 @@ func TestReferenceChecks(t *testing.T) {
 			for _, n := range rows[map[string]any](t, w, "SELECT * EXCEPT balance, toDecimalString(balance, 4) AS balance FROM kpi.negative_balances") {
 				got.negative = append(got.negative, fmt.Sprintln(n["month"], n["program_id"], n["member_id"], n["currency"], n["balance"]))
 			}
+			for _, o := range rows[map[string]any](t, w, `SELECT * EXCEPT (at, overdrawn), toDecimalString(overdrawn, 4) AS overdrawn,
+				concat(replaceOne(toString(toDateTime64(at, 3, 'UTC')), ' ', 'T'), 'Z') AS at FROM kpi.overdrafts`) {
+				got.overdrafts = append(got.overdrafts, fmt.Sprintln(o["program_id"], o["member_id"], o["kind"], o["event_id"], o["at"], o["overdrawn"]))
+			}
 			for _, o := range rows[map[string]any](t, w, "SELECT * FROM kpi.orphans") {
 				got.orphans = append(got.orphans, fmt.Sprintln(o["entity"], o["program_id"], o["event_id"], o["org_id"], o["unknown"]))
 			}
@@ -90,6 +98,7 @@ func TestReferenceChecks(t *testing.T) {
 			want := referenceFindings(t, filepath.Join(dir, test.answers))
 			for name, pair := range map[string][2][]string{
 				"negative_balance": {want.negative, got.negative}, "orphans": {want.orphans, got.orphans}, "duplicates": {want.duplicates, got.duplicates},
+				"overdrafts": {want.overdrafts, got.overdrafts},
 			} {
 				slices.Sort(pair[0])
 				slices.Sort(pair[1])
