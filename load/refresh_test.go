@@ -333,7 +333,7 @@ func oldEditions(t *testing.T, w *load.Warehouse) {
 
 // refreshesAtOnce loads and refreshes from several goroutines.
 func refreshesAtOnce(t *testing.T, w *load.Warehouse) {
-	const pipelines, units = 3, 4
+	const pipelines, units = 3, 2
 	var group sync.WaitGroup
 	for p := range pipelines {
 		group.Go(func() {
@@ -350,7 +350,7 @@ func refreshesAtOnce(t *testing.T, w *load.Warehouse) {
 	}
 	group.Wait()
 	refresh(t, w) // where each was overtaken by another
-	metric(t, w, "dollars_awarded", "portfolio", "2024-01|6", "2024-02|6")
+	metric(t, w, "dollars_awarded", "portfolio", "2024-01|3", "2024-02|3")
 	refreshes(t, w, 0)
 	expect(t, w, stagesLeft, "0")
 }
