@@ -163,7 +163,7 @@ func empty(t tb, w *load.Warehouse) {
 			AND total_rows > 0`) {
 		change(t, w, "TRUNCATE TABLE "+table+" SYNC")
 	}
-	for _, table := range lines(t, w, "SELECT name FROM system.tables WHERE database = 'etl' AND (name LIKE 'stage_%' OR name LIKE 'workshop_%')") {
+	for _, table := range lines(t, w, "SELECT name FROM system.tables WHERE database = 'etl' AND name LIKE 'stage_%'") {
 		change(t, w, "DROP TABLE etl."+table+" SYNC")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/partnerplus/warehouse/transform"
 )
 
-const stagesLeft = "SELECT count() FROM system.tables WHERE database = 'etl' AND (name LIKE 'stage_%' OR name LIKE 'workshop_%')"
+const stagesLeft = "SELECT count() FROM system.tables WHERE database = 'etl' AND name LIKE 'stage_%'"
 
 var noon = at("2024-03-01 12:00")
 
