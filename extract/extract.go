@@ -29,6 +29,9 @@ type Unit struct {
 	// Zero where only the place's answer tells (HTTP): then Reader.Delivered has it. Units of one listing never
 	// share it: equal times are set apart by microseconds, in the order of the names.
 	Delivered time.Time
+	// Ref is what the place itself calls this version where Name is not enough to open it, such as the version id of an
+	// object; empty otherwise. It takes no part in the unit's identity.
+	Ref string
 	// Size is the number of bytes to read as stored, -1 where unknown.
 	Size int64
 	// From and To bound the unit's own time where the place knows it (an API's window, a date in the
@@ -53,6 +56,16 @@ type Source interface {
 	Open(ctx context.Context, unit Unit) (Reader, error)
 	// Close releases what the source holds. Readers are closed before.
 	Close() error
+}
+
+// Incremental is a Source that can go on from where an earlier listing ended.
+type Incremental interface {
+	Source
+	// UnitsSince lists what may be new since the listing that gave the cursor; all there is for the empty one. It may
+	// leave out only what that listing had, and gives again what could have come late since. Next is the cursor that
+	// holds once every listed unit is loaded; until then the old one stays. A cursor is text of the source's own, at
+	// most a few kilobytes; one that it cannot read is an error that says how to start anew.
+	UnitsSince(ctx context.Context, cursor string) (units []Unit, next string, err error)
 }
 
 // Reader yields a unit's rows in their order, always the same batches for the same content.

@@ -197,7 +197,6 @@ type jsonDecoder struct {
 	text     *readAhead
 	document *Document
 	rows     *Rows
-	position uint64
 }
 
 func (d *jsonDecoder) next() (extract.Batch, error) {
@@ -209,8 +208,7 @@ func (d *jsonDecoder) next() (extract.Batch, error) {
 		if err != nil {
 			return extract.Batch{}, err
 		}
-		d.position++
-		d.rows.Add(d.position, raw)
+		d.rows.Add(raw)
 	}
 	return d.rows.Batch(), nil
 }

@@ -22,9 +22,10 @@ type Rows struct {
 	malformed []extract.Malformed
 	size      int
 
-	serial uint64 // counts Add, to tell a key that comes twice in a row
-	cells  []cell // the current row
-	path   []byte // the dotted name at hand
+	position uint64 // of the last row
+	serial   uint64 // counts Add, to tell a key that comes twice in a row
+	cells    []cell // the current row
+	path     []byte // the dotted name at hand
 }
 
 type cell struct {
@@ -33,8 +34,8 @@ type cell struct {
 	null   bool
 }
 
-// NewRows gives an empty collection.
-func NewRows() *Rows { return &Rows{index: map[string]int{}} }
+// NewRows gives an empty collection for objects of a format.
+func NewRows(extract.FormatSpec) *Rows { return &Rows{index: map[string]int{}} }
 
 // Empty reports whether there is nothing to make a batch of.
 func (r *Rows) Empty() bool { return len(r.positions)+len(r.malformed) == 0 }
@@ -44,11 +45,16 @@ func (r *Rows) Full() bool {
 	return len(r.positions)+len(r.malformed) >= extract.BatchRows || r.size >= batchBytes
 }
 
-// Add appends a row, as a malformed one if it is not a JSON object that fits into columns.
-func (r *Rows) Add(position uint64, raw []byte) {
+// Skip counts a place that holds no row, such as an empty line.
+func (r *Rows) Skip() { r.position++ }
+
+// Add appends a row, as a malformed one if it is not a JSON object that fits into columns. Rows are numbered from 1 in
+// the order in which they are added.
+func (r *Rows) Add(raw []byte) {
+	r.position++
 	r.size += len(raw)
 	if err := r.flatten(raw); err != nil {
-		r.malformed = append(r.malformed, malformed(position, err.Error(), raw))
+		r.malformed = append(r.malformed, malformed(r.position, err.Error(), raw))
 		return
 	}
 	for _, c := range r.cells {
@@ -60,13 +66,14 @@ func (r *Rows) Add(position uint64, raw []byte) {
 			col.append(c.text)
 		}
 	}
-	r.positions = append(r.positions, position)
+	r.positions = append(r.positions, r.position)
 }
 
 // addMalformed appends a row that is known to be malformed.
-func (r *Rows) addMalformed(position uint64, reason string, raw []byte) {
+func (r *Rows) addMalformed(reason string, raw []byte) {
+	r.position++
 	r.size += len(raw)
-	r.malformed = append(r.malformed, malformed(position, reason, raw))
+	r.malformed = append(r.malformed, malformed(r.position, reason, raw))
 }
 
 // Batch takes what was collected. Its columns are in the order in which they first appeared in it.
@@ -84,7 +91,7 @@ func (r *Rows) Batch() extract.Batch {
 		Sparse:    true,
 		Malformed: r.malformed,
 	}
-	*r = Rows{index: map[string]int{}, serial: r.serial, cells: r.cells[:0], path: r.path[:0]}
+	*r = Rows{index: map[string]int{}, position: r.position, serial: r.serial, cells: r.cells[:0], path: r.path[:0]}
 	return batch
 }
 

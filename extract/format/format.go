@@ -36,6 +36,7 @@ type Format struct {
 	comment     byte // 0 for none
 	header      bool
 	columns     []string
+	spec        extract.FormatSpec
 }
 
 // For settles the format of the unit of that name. It goes by the spec, then by the name, never by the content.
@@ -46,6 +47,7 @@ func For(spec extract.FormatSpec, unit string) (Format, error) {
 		delimiter:   ',',
 		header:      spec.Header == nil || *spec.Header,
 		columns:     spec.Columns,
+		spec:        spec,
 	}
 	name := strings.ToLower(path.Base(unit))
 	compression := "none"
@@ -100,9 +102,9 @@ func (f Format) decoder(b Bytes) (decoder, error) {
 	case "csv":
 		return &csvDecoder{format: f, text: text, parser: newCSVParser(text, f.delimiter, f.comment)}, nil
 	case "ndjson":
-		return &ndjsonDecoder{text: text, lines: newWindow(text), rows: NewRows()}, nil
+		return &ndjsonDecoder{text: text, lines: newWindow(text), rows: NewRows(f.spec)}, nil
 	case "json":
-		return &jsonDecoder{text: text, document: NewDocument(text, ""), rows: NewRows()}, nil
+		return &jsonDecoder{text: text, document: NewDocument(text, ""), rows: NewRows(f.spec)}, nil
 	}
 	return nil, fmt.Errorf("format.type: %q is none of csv, ndjson, json, parquet", f.Type)
 }

@@ -12,6 +12,8 @@ import (
 	"testing/iotest"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/partnerplus/warehouse/extract"
 )
 
 // FuzzCSV holds the parser against encoding/csv: the same rows up to the first that is malformed, and the same
@@ -72,7 +74,7 @@ func FuzzNDJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		ahead := newReadAhead(bytes.NewReader(text))
 		defer ahead.close()
-		d := &ndjsonDecoder{text: ahead, lines: newWindow(ahead), rows: NewRows()}
+		d := &ndjsonDecoder{text: ahead, lines: newWindow(ahead), rows: NewRows(extract.FormatSpec{})}
 		lines := strings.Split(strings.TrimPrefix(string(text), "\uFEFF"), "\n")
 		got := 0
 		for {

@@ -10,18 +10,16 @@ import (
 
 // ndjsonDecoder reads one JSON object per line. Empty lines are skipped, but counted.
 type ndjsonDecoder struct {
-	text     *readAhead
-	lines    *window
-	rows     *Rows
-	position uint64
+	text  *readAhead
+	lines *window
+	rows  *Rows
 }
 
 func (d *ndjsonDecoder) next() (extract.Batch, error) {
 	for !d.rows.Full() {
 		line, err := d.lines.line()
 		if errors.Is(err, errTooLong) {
-			d.position++
-			d.rows.addMalformed(d.position, "the line is "+err.Error(), d.lines.skipLine())
+			d.rows.addMalformed("the line is "+err.Error(), d.lines.skipLine())
 			continue
 		}
 		if err == io.EOF && !d.rows.Empty() {
@@ -30,11 +28,12 @@ func (d *ndjsonDecoder) next() (extract.Batch, error) {
 		if err != nil {
 			return extract.Batch{}, err
 		}
-		d.position++
 		d.lines.take(len(line))
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			d.rows.Add(d.position, line)
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			d.rows.Skip()
+			continue
 		}
+		d.rows.Add(line)
 	}
 	return d.rows.Batch(), nil
 }

@@ -24,6 +24,7 @@ const everything = "all"
 type Source struct {
 	name    string
 	spec    extract.HTTPSpec
+	format  extract.FormatSpec
 	url     *url.URL
 	zone    *time.Location
 	start   time.Time
@@ -37,8 +38,8 @@ type Source struct {
 var _ extract.Source = (*Source)(nil)
 
 // Open gives the source of a valid spec. It does not connect.
-func Open(name string, spec extract.HTTPSpec, options extract.Options) (*Source, error) {
-	s := &Source{name: name, spec: spec, options: options, secrets: secrets(spec), retries: options.Attempts - 1}
+func Open(name string, spec extract.HTTPSpec, f extract.FormatSpec, options extract.Options) (*Source, error) {
+	s := &Source{name: name, spec: spec, format: f, options: options, secrets: secrets(spec), retries: options.Attempts - 1}
 	fail := func(err error) (*Source, error) { return nil, s.fail("open", "", err) }
 	var err error
 	if s.url, err = url.Parse(spec.URL); err != nil {

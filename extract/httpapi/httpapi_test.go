@@ -44,7 +44,7 @@ func open(t *testing.T, spec extract.HTTPSpec, p *pauses) *httpapi.Source {
 	if err := (extract.Spec{HTTP: &spec}).Validate(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := httpapi.Open("partner", spec, extract.NewOptions(
+	s, err := httpapi.Open("partner", spec, extract.FormatSpec{}, extract.NewOptions(
 		extract.WithClock(func() time.Time { return now }),
 		extract.WithPause(p.pause),
 		extract.WithBackoff(func(int) time.Duration { return time.Millisecond })))

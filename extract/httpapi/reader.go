@@ -53,7 +53,7 @@ type page struct {
 }
 
 func newReader(ctx context.Context, s *Source, unit extract.Unit) *reader {
-	r := &reader{source: s, unit: unit, rows: format.NewRows(), content: sha256.New(), pager: newPager(s)}
+	r := &reader{source: s, unit: unit, rows: format.NewRows(s.format), content: sha256.New(), pager: newPager(s)}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.address = r.pager.first(s.address(unit))
 	return r
@@ -95,7 +95,7 @@ func (r *reader) fill(ctx context.Context) error {
 		}
 		r.position++
 		r.content.Write(raw)
-		r.rows.Add(r.position, raw)
+		r.rows.Add(raw)
 	}
 	return nil
 }

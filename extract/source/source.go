@@ -24,7 +24,7 @@ func Open(ctx context.Context, name string, spec extract.Spec, options ...extrac
 	case spec.S3 != nil:
 		return s3.Open(ctx, name, *spec.S3, spec.Format, o)
 	}
-	return httpapi.Open(name, *spec.HTTP, o)
+	return httpapi.Open(name, *spec.HTTP, spec.Format, o)
 }
 
 // Check connects to the place and lists it, or, where units are known without asking, begins to read the last one.

@@ -1,0 +1,59 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// FormatSpec says how a unit's bytes become rows. What is left out follows from the unit's name, never from its
+// content.
+type FormatSpec struct {
+	// Type is csv, ndjson (one JSON object per line), json (an array of objects) or parquet; by the extension
+	// .csv, .tsv, .ndjson, .jsonl, .json or .parquet by default, before any .gz or .zst. An HTTP source is json.
+	Type string `yaml:"type,omitempty"`
+	// Compression is none, gzip or zstd; by the extension .gz or .zst by default.
+	Compression string `yaml:"compression,omitempty"`
+	// Delimiter separates csv fields; a comma by default, a tab (also written "\t") for .tsv.
+	Delimiter string `yaml:"delimiter,omitempty"`
+	// Header says that the first csv row names the columns; true by default. A column without a name is called
+	// column_N, N being its place from 1.
+	Header *bool `yaml:"header,omitempty"`
+	// Columns names the columns of a csv without a header.
+	Columns []string `yaml:"columns,omitempty"`
+	// Comment is the character that starts csv lines to be skipped; none by default.
+	Comment string `yaml:"comment,omitempty"`
+	// Encoding is utf-8, the default and the only one. A byte order mark is removed; a row that is not valid
+	// UTF-8 is a malformed row.
+	Encoding string `yaml:"encoding,omitempty"`
+}
+
+func (f FormatSpec) validate() error {
+	err := errors.Join(
+		oneOf("format.type", f.Type, "csv", "ndjson", "json", "parquet"),
+		oneOf("format.compression", f.Compression, "none", "gzip", "zstd"),
+		oneOf("format.encoding", strings.ToLower(f.Encoding), "utf-8", "utf8"),
+		character("format.delimiter", f.Delimiter),
+		character("format.comment", f.Comment),
+	)
+	if f.Type == "parquet" && f.Compression != "" && f.Compression != "none" {
+		err = errors.Join(err, fmt.Errorf("format.compression: %q: Parquet is compressed inside", f.Compression))
+	}
+	if f.Comment != "" && f.Comment == f.Delimiter {
+		err = errors.Join(err, fmt.Errorf("format.comment: %q is the delimiter", f.Comment))
+	}
+	headless := f.Header != nil && !*f.Header
+	if headless && len(f.Columns) == 0 {
+		err = errors.Join(err, errors.New("format.columns: missing; without a header they name the columns"))
+	}
+	if !headless && len(f.Columns) > 0 {
+		err = errors.Join(err, errors.New("format.columns: the header names the columns; set header to false or leave them out"))
+	}
+	for i, name := range f.Columns {
+		if name == "" || slices.Contains(f.Columns[:i], name) {
+			err = errors.Join(err, fmt.Errorf("format.columns: %q is empty or named twice", name))
+		}
+	}
+	return err
+}
