@@ -230,7 +230,7 @@ func TestDecodeErrors(t *testing.T) {
 	for name, test := range map[string]struct{ unit, text, want string }{
 		"empty csv":             {"a.csv", "", "lacks even its header"},
 		"a column twice":        {"a.csv", "a,b,a\n", `column "a" twice`},
-		"utf-16":                {"a.csv", "\xff\xfea\x00\n", "not valid UTF-8"},
+		"utf-16":                {"a.csv", "\xff\xfea\x00\n", "UTF-16 (set format.encoding to utf-16)"},
 		"empty gzip":            {"a.csv.gz", "", "cut short"},
 		"truncated gzip":        {"a.csv.gz", pack(t, ".gz", big)[:2000], "cut short"},
 		"gzip without its sum":  {"a.csv.gz", pack(t, ".gz", big)[:len(pack(t, ".gz", big))-8], "cut short"},
@@ -245,7 +245,7 @@ func TestDecodeErrors(t *testing.T) {
 		"json without end":      {"a.json", strings.Repeat(`{"a":`, 5<<20), "nested more than 1000 deep"},
 		"two json documents":    {"a.json", `[{"a":1}][]`, "more than one"},
 		"parquet that is not":   {"a.parquet", "PAR1 nothing PAR1 of the kind", "Parquet"},
-		"parquet that is empty": {"a.parquet", "", "Parquet"},
+		"parquet that is empty": {"a.parquet", "", "cut short"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

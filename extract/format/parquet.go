@@ -32,6 +32,9 @@ type parquetDecoder struct {
 }
 
 func newParquet(r io.ReaderAt, size int64) (decoder, error) {
+	if err := checkedFile(r, "PAR1"); err != nil {
+		return nil, err
+	}
 	props := parquet.NewReaderProperties(memory.DefaultAllocator)
 	f, err := file.NewParquetReader(io.NewSectionReader(r, 0, size), file.WithReadProps(props))
 	if err != nil {
