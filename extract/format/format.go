@@ -121,6 +121,8 @@ func (f Format) decoder(b Bytes) (decoder, error) {
 		return newArchive(f, b)
 	case f.Type == "parquet":
 		return newParquet(b, b.Size())
+	case f.Type == "xlsx":
+		return newXLSX(f, b)
 	}
 	return f.textDecoder(b)
 }
