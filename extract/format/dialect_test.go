@@ -228,6 +228,7 @@ func TestMismatches(t *testing.T) {
 		"the other utf-16":    {"a.csv", "\xfe\xff\x00a", "the other UTF-16", extract.FormatSpec{Encoding: "utf-16le"}},
 		"windows-1252":        {"a.csv", "n\xe9\n", "not valid UTF-8; set format.encoding", extract.FormatSpec{}},
 		"carriage returns":    {"a.csv", "a,b\r1,2\r", "set format.line_end to cr", extract.FormatSpec{}},
+		"endless columns":     {"a.csv", strings.Repeat(",", 5000) + "\n", "the header has 5001 columns", extract.FormatSpec{}},
 		"moved columns":       {"a.csv", "b,a\n1,2\n", `the header's column 1 is "b", in format.columns it is "a"`, extract.FormatSpec{Columns: []string{"a", "b"}}},
 		"more columns":        {"a.csv", "a,b\n1,2\n", "the header has 2 columns, format.columns has 1", extract.FormatSpec{Columns: []string{"a"}}},
 		"fewer lines":         {"a.csv", "a\n", "fewer lines than the 2 of skip_rows", extract.FormatSpec{SkipRows: 2}},

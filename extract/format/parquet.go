@@ -113,6 +113,8 @@ func footer(r io.ReaderAt, size int64) (*metadata.FileMetaData, error) {
 	if meta.IsSetEncryptionAlgorithm() {
 		return nil, &mismatch{looks: "Parquet with encrypted columns", hint: "have it delivered unencrypted"}
 	}
+	// The Arrow schema that some writers add says nothing that is needed, and its parser believes any length.
+	meta.FileMetaData.KeyValueMetadata = nil
 	if err := checkMetadata(meta, size); err != nil {
 		return nil, fmt.Errorf("the Parquet footer is corrupt: %w", err)
 	}

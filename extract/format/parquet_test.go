@@ -19,7 +19,7 @@ import (
 	"github.com/partnerplus/warehouse/extract"
 )
 
-func parquetFile(t *testing.T, rows int, groupRows int64) string {
+func parquetFile(t testing.TB, rows int, groupRows int64) string {
 	t.Helper()
 	inner := arrow.StructOf(
 		arrow.Field{Name: "city", Type: arrow.BinaryTypes.String},

@@ -58,6 +58,9 @@ func newTable(f Format, header [][]byte) (*table, error) {
 
 // named gives the columns their names: the header's, or where those are missing or not unique, the given ones.
 func named(header [][]byte, given []string) ([]string, error) {
+	if len(header) > maxColumns {
+		return nil, fmt.Errorf("the header has %d columns, more than the %d that can be read", len(header), maxColumns)
+	}
 	if len(given) > 0 && len(given) != len(header) {
 		return nil, fmt.Errorf("the header has %d columns, format.columns has %d", len(header), len(given))
 	}
