@@ -55,7 +55,7 @@ func openZip(b Bytes) (*zip.Reader, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // nothing is written under its names
 		return nil, fmt.Errorf("read the zip archive's directory: %w", err)
 	}
-	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	return archive, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -181,7 +182,7 @@ func (d *parquetDecoder) open(a *pqarrow.FileReader, int96 map[int]bool) error {
 		seen[f.Field.Name] = true
 		leaves = structLeaves(leaves, f, false)
 	}
-	a.Manifest.Fields = append(fields[:len(fields):len(fields)], leaves...)
+	a.Manifest.Fields = slices.Concat(fields, leaves)
 	groups := make([]int, d.file.NumRowGroups())
 	for i := range groups {
 		groups[i] = i

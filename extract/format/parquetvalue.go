@@ -123,17 +123,22 @@ func (f faults) split(rec arrow.Record, before uint64) (extract.Batch, error) {
 		batch.Record = rec.NewSlice(0, 0)
 		return batch, nil
 	}
-	columns := make([]arrow.Array, rec.NumCols())
-	for i := range columns {
+	var columns []arrow.Array
+	defer func() {
+		for _, c := range columns {
+			c.Release()
+		}
+	}()
+	for i := range int(rec.NumCols()) {
 		parts := make([]arrow.Array, len(good))
 		for j, g := range good {
 			parts[j] = g.Column(i)
 		}
-		var err error
-		if columns[i], err = array.Concatenate(parts, memory.DefaultAllocator); err != nil {
+		whole, err := array.Concatenate(parts, memory.DefaultAllocator)
+		if err != nil {
 			return extract.Batch{}, err
 		}
-		defer columns[i].Release()
+		columns = append(columns, whole)
 	}
 	batch.Record = array.NewRecord(rec.Schema(), columns, int64(len(batch.Positions)))
 	return batch, nil

@@ -59,7 +59,7 @@ func dateKindOf(code string) dateKind {
 			if end < 0 {
 				return noDate
 			}
-			if inner := code[i+1 : i+end]; inner != "" && strings.Trim(inner, inner[:1]) == "" && strings.Contains("hms", inner[:1]) {
+			if inner := code[i+1 : i+end]; inner != "" && strings.Trim(inner, inner[:1]) == "" && strings.ContainsRune("hms", rune(inner[0])) {
 				long = true
 			}
 			i += end
