@@ -114,6 +114,9 @@ func TestValidate(t *testing.T) {
 		"no columns":      {extract.Spec{File: folder, Format: extract.FormatSpec{Header: &no}}, "format.columns: missing"},
 		"columns twice":   {extract.Spec{File: folder, Format: extract.FormatSpec{Header: &no, Columns: []string{"a", "a"}}}, `"a" is empty or named twice`},
 		"packed parquet":  {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "parquet", Compression: "gzip"}}, "compressed inside"},
+		"records of csv":  {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "csv", Records: "a"}}, `format.records: "a"`},
+		"each of parquet": {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "parquet", Each: "a"}}, "format.each"},
+		"elements twice":  {extract.Spec{File: folder, Format: extract.FormatSpec{Elements: []string{"a", "a"}}}, `format.elements: "a"`},
 		"header, columns": {extract.Spec{File: folder, Format: extract.FormatSpec{Columns: []string{"a"}}}, "the header names the columns"},
 	} {
 		t.Run(name, func(t *testing.T) {

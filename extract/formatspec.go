@@ -27,6 +27,17 @@ type FormatSpec struct {
 	// Encoding is utf-8, the default and the only one. A byte order mark is removed; a row that is not valid
 	// UTF-8 is a malformed row.
 	Encoding string `yaml:"encoding,omitempty"`
+	// Records is the dotted path of the array of records in a json document, such as data.items; the document itself
+	// is the array by default.
+	Records string `yaml:"records,omitempty"`
+	// Each is the dotted path of an array inside each JSON record, such as lines: every element is a row. It has the
+	// element's own columns under dotted names (lines.sku; a scalar is the column lines itself) beside the record's
+	// other columns, which are repeated. A record whose array is empty, null or missing is one row without the element's
+	// columns; one that has something else there is malformed.
+	Each string `yaml:"each,omitempty"`
+	// Elements are the dotted paths of arrays inside each JSON record whose elements become columns, numbered from 0:
+	// labels makes labels.0, labels.1.value and so on. Any other array is a column of JSON text.
+	Elements []string `yaml:"elements,omitempty"`
 }
 
 func (f FormatSpec) validate() error {
@@ -43,6 +54,7 @@ func (f FormatSpec) validate() error {
 	if f.Comment != "" && f.Comment == f.Delimiter {
 		err = errors.Join(err, fmt.Errorf("format.comment: %q is the delimiter", f.Comment))
 	}
+	err = errors.Join(err, f.validateJSON())
 	headless := f.Header != nil && !*f.Header
 	if headless && len(f.Columns) == 0 {
 		err = errors.Join(err, errors.New("format.columns: missing; without a header they name the columns"))
@@ -53,6 +65,23 @@ func (f FormatSpec) validate() error {
 	for i, name := range f.Columns {
 		if name == "" || slices.Contains(f.Columns[:i], name) {
 			err = errors.Join(err, fmt.Errorf("format.columns: %q is empty or named twice", name))
+		}
+	}
+	return err
+}
+
+func (f FormatSpec) validateJSON() error {
+	var err error
+	nested := f.Each != "" || len(f.Elements) > 0
+	if f.Records != "" && f.Type != "" && f.Type != "json" {
+		err = fmt.Errorf("format.records: %q: only json has a document around its records, not %s", f.Records, f.Type)
+	}
+	if nested && f.Type != "" && f.Type != "json" && f.Type != "ndjson" {
+		err = errors.Join(err, fmt.Errorf("format.each, format.elements: only json and ndjson have arrays, not %s", f.Type))
+	}
+	for i, path := range f.Elements {
+		if path == "" || path == f.Each || slices.Contains(f.Elements[:i], path) {
+			err = errors.Join(err, fmt.Errorf("format.elements: %q is empty, named twice, or the array of format.each", path))
 		}
 	}
 	return err

@@ -18,10 +18,18 @@ type Document struct {
 	records string // the dotted path of the array
 	noted   map[string]string
 	frames  []frame
-	inside  bool // within the array of records
+	arrays  []string // the paths of the arrays that there are instead
+	inside  bool     // within the array of records
 	found   bool
 	begun   bool
 }
+
+const (
+	// maxDepth bounds the nesting around the records.
+	maxDepth = 1000
+	// maxArrays bounds what an error lists.
+	maxArrays = 8
+)
 
 // frame is an object or array that is open.
 type frame struct {
@@ -77,11 +85,11 @@ func (d *Document) end() error {
 	_, err := d.decoder.Token()
 	switch {
 	case err == nil:
-		return errors.New("more than one JSON document")
+		return errors.New("more than one JSON document; if each line is one, set format.type to ndjson")
 	case err != io.EOF:
 		return err
 	case !d.found:
-		return fmt.Errorf("the JSON has no array of records at %s", d.place())
+		return fmt.Errorf("the JSON has no array of records at %s%s", d.place(), d.instead())
 	}
 	return io.EOF
 }
@@ -102,12 +110,18 @@ func (d *Document) step() error {
 		return nil
 	}
 	path, reachable := d.path()
-	if reachable && path == d.records {
+	if reachable && path == d.records && (path != "" || len(d.frames) == 0 && token != json.Delim('{')) {
 		return d.enterRecords(token)
 	}
 	d.begun = true
 	switch t := token.(type) {
 	case json.Delim:
+		if len(d.frames) == maxDepth {
+			return fmt.Errorf("the JSON is nested more than %d deep", maxDepth)
+		}
+		if t == '[' && reachable && len(d.arrays) < maxArrays {
+			d.arrays = append(d.arrays, path)
+		}
 		d.frames = append(d.frames, frame{object: t == '{'})
 		return nil
 	case nil:
@@ -143,6 +157,21 @@ func (d *Document) place() string {
 	return fmt.Sprintf("%q", d.records)
 }
 
+// instead tells which arrays there are.
+func (d *Document) instead() string {
+	var paths []string
+	for _, path := range d.arrays {
+		if path == "" {
+			path = "the top"
+		}
+		paths = append(paths, path)
+	}
+	if len(paths) == 0 {
+		return ", and no other array of its own"
+	}
+	return "; set records to one of the arrays that it has: " + strings.Join(paths, ", ")
+}
+
 func (d *Document) top() *frame {
 	if len(d.frames) == 0 {
 		return nil
@@ -158,6 +187,9 @@ func (d *Document) valueDone() {
 
 // path is the dotted path of the value at hand; what is within an array cannot be reached by one.
 func (d *Document) path() (path string, reachable bool) {
+	if len(d.frames) == 1 {
+		return d.frames[0].key, d.frames[0].object
+	}
 	keys := make([]string, len(d.frames))
 	for i, f := range d.frames {
 		if !f.object {

@@ -5,100 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"unicode/utf8"
-
-	"github.com/partnerplus/warehouse/extract"
 )
 
-// maxColumns bounds the columns of a batch: keys that are data would each become one.
-const maxColumns = 4096
-
-// Rows collects JSON objects into a batch: a column per key, nested objects under dotted names, every value in the
-// text it has in the source.
-type Rows struct {
-	columns   []*column
-	index     map[string]int
-	positions []uint64
-	malformed []extract.Malformed
-	size      int
-
-	position uint64 // of the last row
-	serial   uint64 // counts Add, to tell a key that comes twice in a row
-	cells    []cell // the current row
-	path     []byte // the dotted name at hand
-}
-
-type cell struct {
-	column int
-	text   []byte
-	null   bool
-}
-
-// NewRows gives an empty collection for objects of a format.
-func NewRows(extract.FormatSpec) *Rows { return &Rows{index: map[string]int{}} }
-
-// Empty reports whether there is nothing to make a batch of.
-func (r *Rows) Empty() bool { return len(r.positions)+len(r.malformed) == 0 }
-
-// Full reports whether it is time to take the batch.
-func (r *Rows) Full() bool {
-	return len(r.positions)+len(r.malformed) >= extract.BatchRows || r.size >= batchBytes
-}
-
-// Skip counts a place that holds no row, such as an empty line.
-func (r *Rows) Skip() { r.position++ }
-
-// Add appends a row, as a malformed one if it is not a JSON object that fits into columns. Rows are numbered from 1 in
-// the order in which they are added.
-func (r *Rows) Add(raw []byte) {
-	r.position++
-	r.size += len(raw)
-	if err := r.flatten(raw); err != nil {
-		r.malformed = append(r.malformed, malformed(r.position, err.Error(), raw))
-		return
-	}
-	for _, c := range r.cells {
-		col := r.columns[c.column]
-		col.padTo(len(r.positions))
-		if c.null {
-			col.appendNull()
-		} else {
-			col.append(c.text)
-		}
-	}
-	r.positions = append(r.positions, r.position)
-}
-
-// addMalformed appends a row that is known to be malformed.
-func (r *Rows) addMalformed(reason string, raw []byte) {
-	r.position++
-	r.size += len(raw)
-	r.malformed = append(r.malformed, malformed(r.position, reason, raw))
-}
-
-// Batch takes what was collected. Its columns are in the order in which they first appeared in it.
-func (r *Rows) Batch() extract.Batch {
-	used := r.columns[:0]
-	for _, c := range r.columns {
-		if c.len() > 0 { // else only malformed rows had it
-			c.padTo(len(r.positions))
-			used = append(used, c)
-		}
-	}
-	batch := extract.Batch{
-		Record:    record(used, len(r.positions)),
-		Positions: r.positions,
-		Sparse:    true,
-		Malformed: r.malformed,
-	}
-	*r = Rows{index: map[string]int{}, position: r.position, serial: r.serial, cells: r.cells[:0], path: r.path[:0]}
-	return batch
-}
-
-// flatten puts the object's cells into r.cells.
+// flatten puts the cells of a record into r.cells, but those of the array that gives the rows, whose place goes into
+// r.array.
 func (r *Rows) flatten(raw []byte) error {
 	r.serial++
-	r.cells, r.path = r.cells[:0], r.path[:0]
+	r.cells, r.path, r.array = r.cells[:0], r.path[:0], 0
 	switch {
 	case !json.Valid(raw):
 		return errors.New("not valid JSON")
@@ -113,6 +29,22 @@ func (r *Rows) flatten(raw []byte) error {
 	return err
 }
 
+// flattenElement puts the cells of the element that begins at b[i] after the first own cells, which are its record's,
+// and returns what follows it.
+func (r *Rows) flattenElement(b []byte, i, own int) (next int, err error) {
+	r.serial++
+	r.cells, r.path = r.cells[:own], append(r.path[:0], r.each...)
+	for _, c := range r.cells {
+		r.columns[c.column].row = r.serial
+	}
+	r.within = true
+	defer func() { r.within = false }()
+	if _, err = r.value(b, i); err != nil {
+		r.cells = r.cells[:own]
+	}
+	return valueEnd(b, i), err
+}
+
 // object reads the object that begins at b[i], which is valid JSON, and returns what follows it.
 func (r *Rows) object(b []byte, i int) (int, error) {
 	prefix := len(r.path)
@@ -125,7 +57,14 @@ func (r *Rows) object(b []byte, i int) (int, error) {
 		if prefix > 0 {
 			r.path = append(r.path[:prefix], '.')
 		}
-		r.path = append(r.path, unquoted(b[i:end])...)
+		key, err := unquoted(b[i:end])
+		if err != nil {
+			return 0, fmt.Errorf("a key has %w", err)
+		}
+		if len(r.path)+len(key) > maxName {
+			return 0, fmt.Errorf("a key is longer than %d bytes, counting those around it", maxName)
+		}
+		r.path = append(r.path, key...)
 		i = skipSpace(b, end) // the colon
 		i = skipSpace(b, i+1) // the value
 		next, err := r.value(b, i)
@@ -141,21 +80,53 @@ func (r *Rows) object(b []byte, i int) (int, error) {
 }
 
 func (r *Rows) value(b []byte, i int) (next int, err error) {
-	switch b[i] {
-	case '{':
-		return r.object(b, i)
-	case '[':
-		next = arrayEnd(b, i)
-		return next, r.cell(compact(b[i:next]), false)
-	case '"':
-		next = stringEnd(b, i)
-		return next, r.cell(unquoted(b[i:next]), false)
+	if r.each != "" && !r.within && string(r.path) == r.each {
+		return r.rowsHere(b, i)
 	}
-	next = i
-	for next < len(b) && !bytes.ContainsRune([]byte(",}] \t\r\n"), rune(b[next])) {
-		next++
+	next = valueEnd(b, i)
+	switch {
+	case b[i] == '{':
+		return r.object(b, i)
+	case b[i] == '[' && r.elements[string(r.path)]:
+		return next, r.elementColumns(b, i)
+	case b[i] == '[':
+		return next, r.cell(compact(b[i:next]), false)
+	case b[i] == '"':
+		text, err := unquoted(b[i:next])
+		if err != nil {
+			return 0, fmt.Errorf("the value of %q has %w", r.path, err)
+		}
+		return next, r.cell(text, false)
 	}
 	return next, r.cell(b[i:next], b[i] == 'n')
+}
+
+// rowsHere notes the array whose elements are the rows. Null is an array without elements.
+func (r *Rows) rowsHere(b []byte, i int) (next int, err error) {
+	switch {
+	case r.array > 0:
+		return 0, fmt.Errorf("the key %q comes twice", r.path)
+	case b[i] != '[' && b[i] != 'n':
+		return 0, fmt.Errorf("%q is not an array but %s", r.path, kind(b[i]))
+	}
+	r.array = i
+	return valueEnd(b, i), nil
+}
+
+// elementColumns reads each element of the array at b[i] under its place, from 0.
+func (r *Rows) elementColumns(b []byte, i int) error {
+	prefix := len(r.path)
+	n := 0
+	for i = firstElement(b, i); i > 0; i = nextElement(b, i) {
+		r.path = strconv.AppendInt(append(r.path[:prefix], '.'), int64(n), 10)
+		if _, err := r.value(b, i); err != nil {
+			return err
+		}
+		i = valueEnd(b, i)
+		n++
+	}
+	r.path = r.path[:prefix]
+	return nil
 }
 
 func (r *Rows) cell(text []byte, null bool) error {
@@ -209,16 +180,66 @@ func arrayEnd(b []byte, i int) int {
 	}
 }
 
+// valueEnd gives what follows the value that begins at b[i].
+func valueEnd(b []byte, i int) int {
+	switch b[i] {
+	case '{', '[':
+		return arrayEnd(b, i)
+	case '"':
+		return stringEnd(b, i)
+	}
+	for i < len(b) && bytes.IndexByte([]byte(",}] \t\r\n"), b[i]) < 0 {
+		i++
+	}
+	return i
+}
+
+// firstElement gives where the first element of the array at b[i] begins, 0 if there is none.
+func firstElement(b []byte, i int) int {
+	if i = skipSpace(b, i+1); b[i] == ']' {
+		return 0
+	}
+	return i
+}
+
+// nextElement gives where the element after the one that ends at b[i] begins, 0 if there is none.
+func nextElement(b []byte, i int) int {
+	if i = skipSpace(b, i); b[i] == ']' {
+		return 0
+	}
+	return skipSpace(b, i+1)
+}
+
+var errSurrogate = errors.New("half of a surrogate pair, which is no character")
+
 // unquoted gives the text of a JSON string.
-func unquoted(quoted []byte) []byte {
+func unquoted(quoted []byte) ([]byte, error) {
 	if bytes.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
+		return quoted[1 : len(quoted)-1], nil
 	}
 	var text string
 	if err := json.Unmarshal(quoted, &text); err != nil {
-		return quoted // cannot be: the caller has checked that it is JSON
+		return nil, fmt.Errorf("a text that cannot be read: %w", err) // cannot be: it is JSON
 	}
-	return []byte(text)
+	// Unmarshal puts U+FFFD where half a pair stands; one that was meant is written out or escaped.
+	if strings.Count(text, "\uFFFD") > bytes.Count(quoted, []byte("\uFFFD"))+escapedReplacements(quoted) {
+		return nil, errSurrogate
+	}
+	return []byte(text), nil
+}
+
+// escapedReplacements counts what stands for U+FFFD itself.
+func escapedReplacements(quoted []byte) (n int) {
+	for i := 0; i+5 < len(quoted); i++ {
+		if quoted[i] != '\\' {
+			continue
+		}
+		if quoted[i+1] == 'u' && bytes.EqualFold(quoted[i+2:i+6], []byte("fffd")) {
+			n++
+		}
+		i++
+	}
+	return n
 }
 
 func compact(array []byte) []byte {
@@ -234,6 +255,8 @@ func compact(array []byte) []byte {
 
 func kind(first byte) string {
 	switch first {
+	case '{':
+		return "an object"
 	case '[':
 		return "an array"
 	case '"':

@@ -104,7 +104,7 @@ func (f Format) decoder(b Bytes) (decoder, error) {
 	case "ndjson":
 		return &ndjsonDecoder{text: text, lines: newWindow(text), rows: NewRows(f.spec)}, nil
 	case "json":
-		return &jsonDecoder{text: text, document: NewDocument(text, ""), rows: NewRows(f.spec)}, nil
+		return &jsonDecoder{text: text, document: NewDocument(text, f.spec.Records), rows: NewRows(f.spec)}, nil
 	}
 	return nil, fmt.Errorf("format.type: %q is none of csv, ndjson, json, parquet", f.Type)
 }

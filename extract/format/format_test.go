@@ -136,6 +136,57 @@ func TestDecode(t *testing.T) {
 			rows: []string{`1: a=-0.0e+5 b=é\`, "3: a b"}, malformed: []string{"2: not a JSON object but a number: 5"},
 		},
 		"json without records": {unit: "a.json", text: "[]"},
+		"json by path": {
+			unit: "a.json", text: `{"rows":1,"x":[1],"data":{"x":[{"a":0}],"rows":[{"a":1},{"a":2}],"n":{"rows":[{}]}}}`,
+			spec: extract.FormatSpec{Records: "data.rows"}, rows: []string{"1: a=1", "2: a=2"},
+		},
+		"json with rows within records": {
+			unit: "a.ndjson", spec: extract.FormatSpec{Each: "order.lines"},
+			text: `{"id":1,"order":{"lines":[{"sku":"a","p":{"n":1.0}},{"sku":"b"}, null, "x", [1, 2]],"at":"d"},"z":9}
+{"id":2,"order":{"lines":[]}}
+{"id":3,"order":{"lines":null}}
+
+{"id":4}
+{"id":5,"order":{"lines":{"sku":"c"}}}
+{"id":6,"order":{"lines":[{"sku":1,"sku":2},{"sku":"d"}],"at":"e"}}
+{"id":7,"id":7,"order":{"lines":[{"sku":1}]}}
+{"id":8,"order":{"lines":[1]},"order":{"lines":[2]}}
+`,
+			rows: []string{
+				"1: id=1 order.at=d z=9 order.lines.sku=a order.lines.p.n=1.0 order.lines",
+				"2: id=1 order.at=d z=9 order.lines.sku=b order.lines.p.n order.lines",
+				"3: id=1 order.at=d z=9 order.lines.sku order.lines.p.n order.lines",
+				"4: id=1 order.at=d z=9 order.lines.sku order.lines.p.n order.lines=x",
+				"5: id=1 order.at=d z=9 order.lines.sku order.lines.p.n order.lines=[1,2]",
+				"6: id=2 order.at z order.lines.sku order.lines.p.n order.lines",
+				"7: id=3 order.at z order.lines.sku order.lines.p.n order.lines",
+				"9: id=4 order.at z order.lines.sku order.lines.p.n order.lines",
+				"12: id=6 order.at=e z order.lines.sku=d order.lines.p.n order.lines",
+			},
+			malformed: []string{
+				`10: "order.lines" is not an array but an object: {"id":5,"order":{"lines":{"sku":"c"}}}`,
+				`11: the key "order.lines.sku" comes twice: {"sku":1,"sku":2}`,
+				`13: the key "id" comes twice: {"id":7,"id":7,"order":{"lines":[{"sku":1}]}}`,
+				`14: the key "order.lines" comes twice: {"id":8,"order":{"lines":[1]},"order":{"lines":[2]}}`,
+			},
+		},
+		"json with elements as columns": {
+			unit: "a.json", spec: extract.FormatSpec{Each: "lines", Elements: []string{"tags", "tags.1.more", "lines.fees"}},
+			text: `[{"tags":["x", {"value":1,"more":[true]}],"lines":[{"fees":[ 0.10 ,{"of":"y"}]},{"fees":[]}]},{"tags":7,"lines":[{"fees":null}]}]`,
+			rows: []string{
+				"1: tags.0=x tags.1.value=1 tags.1.more.0=true lines.fees.0=0.10 lines.fees.1.of=y tags lines.fees",
+				"2: tags.0=x tags.1.value=1 tags.1.more.0=true lines.fees.0 lines.fees.1.of tags lines.fees",
+				"3: tags.0 tags.1.value tags.1.more.0 lines.fees.0 lines.fees.1.of tags=7 lines.fees",
+			},
+		},
+		"json with texts that are no text": {
+			unit: "a.ndjson", text: `{"a":"\\ufffd \ufffd ` + "\uFFFD" + `"}` + "\n" + `{"a":"\ufffd\ud800"}` + "\n" + `{"\udc00":1}` + "\n" + `{"a":"\ud83d\ude00"}`,
+			rows: []string{`1: a=\ufffd ` + "\uFFFD \uFFFD", "4: a=\U0001F600"},
+			malformed: []string{
+				`2: the value of "a" has half of a surrogate pair, which is no character: {"a":"\ufffd\ud800"}`,
+				`3: a key has half of a surrogate pair, which is no character: {"\udc00":1}`,
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,7 +239,10 @@ func TestDecodeErrors(t *testing.T) {
 		"text after gzip":       {"a.csv.gz", pack(t, ".gz", big) + "tail and more", "not gzip"},
 		"json that ends early":  {"a.json", `[{"a":1},`, "cut short"},
 		"json without its end":  {"a.json", `[{"a":1}`, "cut short"},
-		"json object":           {"a.json", `{"a":1}`, "not an array"},
+		"json object":           {"a.json", `{"a":1,"b":{"c":[],"d":[[]]}}`, `at its top; set records to one of the arrays that it has: b.c, b.d`},
+		"json without arrays":   {"a.json", `{"a":1}`, "no array of records at its top, and no other"},
+		"json text":             {"a.json", `"a"`, "is not an array"},
+		"json without end":      {"a.json", strings.Repeat(`{"a":`, 5<<20), "nested more than 1000 deep"},
 		"two json documents":    {"a.json", `[{"a":1}][]`, "more than one"},
 		"parquet that is not":   {"a.parquet", "PAR1 nothing PAR1 of the kind", "Parquet"},
 		"parquet that is empty": {"a.parquet", "", "Parquet"},
@@ -240,6 +294,39 @@ func TestBatchesAreBounded(t *testing.T) {
 	got, err = decode(t, "a.csv", "a\n"+strings.Repeat(strings.Repeat("1", 1<<20)+"\n", 17), extract.FormatSpec{})
 	if err != nil || got.Batches != 3 {
 		t.Errorf("by bytes: %d batches, %v", got.Batches, err)
+	}
+}
+
+func TestRowsWithinARecordFillBatches(t *testing.T) {
+	t.Parallel()
+	n := 2*extract.BatchRows + 5
+	text := `{"id":7,"lines":[` + strings.TrimSuffix(strings.Repeat(`{"n":1},`, n), ",") + `]}` + "\n" + `{"id":8}`
+	got, err := decode(t, "a.ndjson", text, extract.FormatSpec{Each: "lines"})
+	if err != nil || got.Batches != 3 || len(got.Rows) != n+1 || len(got.Malformed) > 0 {
+		t.Fatalf("%d rows in %d batches, %v", len(got.Rows), got.Batches, err)
+	}
+	want := []string{fmt.Sprintf("%d: id=7 lines.n=1", n), fmt.Sprintf("%d: id=8 lines.n", n+1)}
+	if diff := cmp.Diff(want, got.Rows[n-1:]); diff != "" {
+		t.Error(diff)
+	}
+	text = `{"note":"` + strings.Repeat("x", 1<<20) + `","lines":[` + strings.TrimSuffix(strings.Repeat("1,", 17), ",") + `]}`
+	if got, err = decode(t, "a.ndjson", text, extract.FormatSpec{Each: "lines"}); err != nil || got.Batches != 3 {
+		t.Errorf("by bytes: %d batches, %v", got.Batches, err)
+	}
+}
+
+func TestDeepJSONIsMalformed(t *testing.T) {
+	t.Parallel()
+	for _, open := range []string{"[", `{"a":`} {
+		got, err := decode(t, "a.ndjson", strings.Repeat(open, 2<<20)+"\n"+`{"a":[[1]]}`, extract.FormatSpec{})
+		if err != nil || len(got.Malformed) != 1 || len(got.Rows) != 1 {
+			t.Errorf("%s: %d malformed, %d rows, %v", open, len(got.Malformed), len(got.Rows), err)
+		}
+	}
+	name := strings.Repeat("n", 900)
+	got, err := decode(t, "a.ndjson", `{"`+name+`":{"`+name+`":1}}`, extract.FormatSpec{})
+	if err != nil || len(got.Malformed) != 1 || !strings.Contains(got.Malformed[0], "longer than 1024 bytes") {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
