@@ -69,7 +69,7 @@ type HTTPSpec struct {
 type MatchSpec struct {
 	// Path is the dotted path of the value. In an answer longer than 64 KiB it must be a text, a number or a boolean.
 	Path string `yaml:"path,omitempty"`
-	// Equals is the text that the value must have; any but null, false and the empty text by default.
+	// Equals is the text that the value must have; any but null, false and what is empty by default.
 	Equals string `yaml:"equals,omitempty"`
 }
 
