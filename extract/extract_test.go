@@ -108,8 +108,8 @@ func TestValidate(t *testing.T) {
 		"csv over http":   {extract.Spec{HTTP: &extract.HTTPSpec{URL: "http://x"}, Format: extract.FormatSpec{Type: "csv"}}, ""},
 		"a paged csv":     {extract.Spec{HTTP: &extract.HTTPSpec{URL: "http://x", Paging: extract.PagingSpec{Type: "page"}}, Format: extract.FormatSpec{Type: "csv"}}, `not format.type "csv"`},
 		"format":          {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "xml"}}, `format.type: "xml"`},
-		"encoding":        {extract.Spec{File: folder, Format: extract.FormatSpec{Encoding: "latin1"}}, `format.encoding: "latin1"`},
-		"delimiter":       {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: "||"}}, `format.delimiter: "||"`},
+		"encoding":        {extract.Spec{File: folder, Format: extract.FormatSpec{Encoding: "klingon"}}, `format.encoding: "klingon"`},
+		"delimiter":       {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: "|\n"}}, `format.delimiter: "|\n"`},
 		"tab":             {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: `\t`}}, ""},
 		"no columns":      {extract.Spec{File: folder, Format: extract.FormatSpec{Header: &no}}, "format.columns: missing"},
 		"columns twice":   {extract.Spec{File: folder, Format: extract.FormatSpec{Header: &no, Columns: []string{"a", "a"}}}, `"a" is empty or named twice`},
@@ -117,7 +117,12 @@ func TestValidate(t *testing.T) {
 		"records of csv":  {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "csv", Records: "a"}}, `format.records: "a"`},
 		"each of parquet": {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "parquet", Each: "a"}}, "format.each"},
 		"elements twice":  {extract.Spec{File: folder, Format: extract.FormatSpec{Elements: []string{"a", "a"}}}, `format.elements: "a"`},
-		"header, columns": {extract.Spec{File: folder, Format: extract.FormatSpec{Columns: []string{"a"}}}, "the header names the columns"},
+		"escape":          {extract.Spec{File: folder, Format: extract.FormatSpec{Quote: "none", Escape: `\\`}}, "format.escape"},
+		"quote":           {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: "||", Quote: "|"}}, "format.quote"},
+		"totals":          {extract.Spec{File: folder, Format: extract.FormatSpec{Totals: &extract.TotalsSpec{}}}, "format.totals.column: missing"},
+		"skip rows":       {extract.Spec{File: folder, Format: extract.FormatSpec{SkipRows: -1}}, "format.skip_rows"},
+		"exception":       {extract.Spec{File: folder, Format: extract.FormatSpec{Units: []extract.UnitFormat{{Glob: "*", FormatSpec: extract.FormatSpec{Encoding: "x"}}}}}, `format.units[0]: format.encoding: "x"`},
+		"exception glob":  {extract.Spec{File: folder, Format: extract.FormatSpec{Units: []extract.UnitFormat{{}}}}, "format.units[0]: glob: missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,11 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/partnerplus/warehouse/extract"
 )
+
+// dialect is how a csv is written.
+type dialect struct {
+	delimiter []byte
+	quote     byte // 0 for none
+	escape    byte // 0 for none
+	comment   byte // 0 for none
+	lineEnd   byte
+	lazy      bool // quotes in the middle of fields are text
+}
 
 // csvRow is one row; it is valid until the next is asked for. A row with a reason is malformed.
 type csvRow struct {
@@ -18,18 +27,23 @@ type csvRow struct {
 	reason string
 }
 
-// csvParser splits a text into rows as encoding/csv does, with its strict quotes: empty lines are skipped, line
-// ends within quotes become \n. After a row that cannot be parsed it goes on with the next line.
+// csvParser splits a text into rows as encoding/csv does: empty lines are skipped, line ends within quotes become \n.
+// After a row that cannot be parsed it goes on with the next line.
 type csvParser struct {
-	text      *window
-	delimiter byte
-	comment   byte
-	fields    [][]byte
-	scratch   []byte // unescaped text of the current row
+	dialect
+	text    *window
+	single  byte // the delimiter, if it is one byte
+	fields  [][]byte
+	scratch []byte // unescaped text of the current row
 }
 
-func newCSVParser(r io.Reader, delimiter, comment byte) *csvParser {
-	return &csvParser{text: newWindow(r), delimiter: delimiter, comment: comment}
+func newCSVParser(r io.Reader, d dialect) *csvParser {
+	p := &csvParser{dialect: d, text: newWindow(r)}
+	p.text.lineEnd = d.lineEnd
+	if len(d.delimiter) == 1 {
+		p.single = d.delimiter[0]
+	}
+	return p
 }
 
 func (p *csvParser) next() (csvRow, error) {
@@ -45,7 +59,7 @@ func (p *csvParser) next() (csvRow, error) {
 		switch {
 		case len(row) == 0, p.comment != 0 && row[0] == p.comment:
 			p.text.take(len(line))
-		case bytes.IndexByte(row, '"') >= 0:
+		case p.quote != 0 && bytes.IndexByte(row, p.quote) >= 0:
 			return p.quotedRow()
 		default:
 			p.text.take(len(line))
@@ -58,9 +72,17 @@ func (p *csvParser) next() (csvRow, error) {
 // split is the common case: a row without a quote.
 func (p *csvParser) split(row []byte) {
 	p.fields = p.fields[:0]
+	if p.single == 0 {
+		for i := bytes.Index(row, p.delimiter); i >= 0; i = bytes.Index(row, p.delimiter) {
+			p.fields = append(p.fields, row[:i])
+			row = row[i+len(p.delimiter):]
+		}
+		p.fields = append(p.fields, row)
+		return
+	}
 	start := 0
 	for i, c := range row {
-		if c == p.delimiter {
+		if c == p.single {
 			p.fields = append(p.fields, row[start:i])
 			start = i + 1
 		}
@@ -98,11 +120,8 @@ func (p *csvParser) unquote(b []byte, whole bool) (used int, err error) {
 	for i := 0; ; {
 		var field []byte
 		var end bool
-		if i < len(b) && b[i] == '"' {
-			field, i, err = p.quotedField(b, i+1, whole)
-			if err == nil {
-				i, end, err = p.afterQuote(b, i, whole)
-			}
+		if i < len(b) && b[i] == p.quote {
+			field, i, end, err = p.quotedField(b, i+1, whole)
 		} else {
 			field, i, end, err = p.plainField(b, i, whole)
 		}
@@ -116,34 +135,72 @@ func (p *csvParser) unquote(b []byte, whole bool) (used int, err error) {
 	}
 }
 
-// quotedField parses from after the opening quote to after the closing one.
-func (p *csvParser) quotedField(b []byte, i int, whole bool) (field []byte, next int, err error) {
+// quotedField parses from after the opening quote to after the delimiter or line end that follows the closing one.
+func (p *csvParser) quotedField(b []byte, i int, whole bool) (field []byte, next int, end bool, err error) {
 	start, escaped := len(p.scratch), false
-	for {
-		j := bytes.IndexByte(b[i:], '"')
-		if j < 0 || i+j+1 == len(b) && !whole {
+	keep := func(text []byte) { p.scratch, escaped = append(p.scratch, text...), true }
+	for scan := i; ; {
+		j := p.special(b[scan:])
+		if j < 0 || scan+j+1 == len(b) && !whole {
 			if whole {
-				return nil, 0, errors.New("a quote is not closed")
+				return nil, 0, false, errors.New("a quote is not closed")
 			}
-			return nil, 0, errIncomplete
+			return nil, 0, false, errIncomplete
 		}
-		j += i
-		if j+1 < len(b) && b[j+1] == '"' {
-			p.scratch, escaped = append(p.scratch, b[i:j+1]...), true
-			i = j + 2
+		j += scan
+		follows := byte(0)
+		if j+1 < len(b) {
+			follows = b[j+1]
+		}
+		if b[j] != p.quote { // the escape
+			scan = j + 1
+			if scan < len(b) && (follows == p.quote || follows == p.escape) {
+				keep(b[i:j])
+				i, scan = scan, scan+1
+			}
 			continue
+		}
+		if j+1 < len(b) && follows == p.quote {
+			keep(b[i : j+1])
+			i = j + 2
+			scan = i
+			continue
+		}
+		next, end, err = p.afterQuote(b, j+1, whole)
+		if errors.Is(err, errGoesOn) && p.lazy {
+			scan = j + 1
+			continue
+		}
+		if err != nil {
+			return nil, 0, false, err
 		}
 		field = b[i:j]
 		if escaped {
 			p.scratch = append(p.scratch, field...)
 			field = p.scratch[start:len(p.scratch):len(p.scratch)]
 		}
-		if bytes.Contains(field, []byte("\r\n")) {
+		if p.lineEnd == '\n' && bytes.Contains(field, []byte("\r\n")) {
 			field = bytes.ReplaceAll(field, []byte("\r\n"), []byte("\n"))
 		}
-		return field, j + 1, nil
+		return field, next, end, nil
 	}
 }
+
+// special finds the next quote or escape.
+func (p *csvParser) special(b []byte) int {
+	i := bytes.IndexByte(b, p.quote)
+	if p.escape != 0 {
+		if i < 0 {
+			return bytes.IndexByte(b, p.escape)
+		}
+		if j := bytes.IndexByte(b[:i], p.escape); j >= 0 {
+			return j
+		}
+	}
+	return i
+}
+
+var errGoesOn = errors.New("goes on after its closing quote")
 
 // afterQuote looks at what follows a closing quote: a delimiter, or the end of the row.
 func (p *csvParser) afterQuote(b []byte, i int, whole bool) (next int, end bool, err error) {
@@ -151,28 +208,30 @@ func (p *csvParser) afterQuote(b []byte, i int, whole bool) (next int, end bool,
 	switch {
 	case len(rest) == 0:
 		return i, true, nil // whole, or quotedField had asked for more
-	case rest[0] == p.delimiter:
-		return i + 1, false, nil
-	case rest[0] == '\n':
+	case bytes.HasPrefix(rest, p.delimiter):
+		return i + len(p.delimiter), false, nil
+	case rest[0] == p.lineEnd:
 		return i + 1, true, nil
 	case bytes.HasPrefix(rest, []byte("\r\n")):
 		return i + 2, true, nil
+	case !whole && bytes.HasPrefix(p.delimiter, rest):
+		return 0, false, errIncomplete
 	case len(rest) == 1 && rest[0] == '\r':
 		if whole {
 			return i + 1, true, nil
 		}
 		return 0, false, errIncomplete
 	}
-	return 0, false, fmt.Errorf("field %d goes on after its closing quote", len(p.fields)+1)
+	return 0, false, fmt.Errorf("field %d %w", len(p.fields)+1, errGoesOn)
 }
 
 func (p *csvParser) plainField(b []byte, i int, whole bool) (field []byte, next int, end bool, err error) {
 	rest := b[i:]
-	n := bytes.IndexByte(rest, p.delimiter)
-	if n >= 0 && bytes.IndexByte(rest[:n], '\n') < 0 {
-		field, next = rest[:n], i+n+1
+	n := bytes.Index(rest, p.delimiter)
+	if n >= 0 && bytes.IndexByte(rest[:n], p.lineEnd) < 0 {
+		field, next = rest[:n], i+n+len(p.delimiter)
 	} else {
-		n = bytes.IndexByte(rest, '\n')
+		n = bytes.IndexByte(rest, p.lineEnd)
 		switch {
 		case n >= 0:
 			n++
@@ -183,7 +242,7 @@ func (p *csvParser) plainField(b []byte, i int, whole bool) (field []byte, next 
 		}
 		field, next, end = content(rest[:n]), i+n, true
 	}
-	if bytes.IndexByte(field, '"') >= 0 {
+	if !p.lazy && bytes.IndexByte(field, p.quote) >= 0 {
 		return nil, 0, false, fmt.Errorf("field %d has a quote in its middle", len(p.fields)+1)
 	}
 	return field, next, end, nil
@@ -194,69 +253,59 @@ type csvDecoder struct {
 	format   Format
 	text     *readAhead
 	parser   *csvParser
-	columns  []*column
+	table    *table // nil before its columns are settled
 	position uint64
 }
 
 func (d *csvDecoder) next() (extract.Batch, error) {
-	if d.columns == nil {
+	if d.table == nil {
 		if err := d.start(); err != nil {
 			return extract.Batch{}, err
 		}
 	}
-	batch := extract.Batch{Positions: make([]uint64, 0, extract.BatchRows)}
-	for size := 0; len(batch.Positions)+len(batch.Malformed) < extract.BatchRows && size < batchBytes; {
+	for !d.table.full() {
 		row, err := d.parser.next()
-		if err == io.EOF && size > 0 {
+		if err == io.EOF {
+			if d.table.empty() {
+				return extract.Batch{}, d.table.end()
+			}
 			break
 		}
 		if err != nil {
 			return extract.Batch{}, err
 		}
 		d.position++
-		size += len(row.raw) + 1
-		if reason := d.fault(row); reason != "" {
-			batch.Malformed = append(batch.Malformed, malformed(d.position, reason, row.raw))
-			continue
+		reason := row.reason
+		if reason == "" && !utf8.Valid(row.raw) {
+			reason = d.format.undefined("the row")
 		}
-		for i, field := range row.fields {
-			d.columns[i].append(field)
-		}
-		batch.Positions = append(batch.Positions, d.position)
+		d.table.add(d.position, row.fields, row.raw, reason)
 	}
-	batch.Record = record(d.columns, len(batch.Positions))
-	return batch, nil
-}
-
-// fault says why a row does not fit the columns, empty if it does.
-func (d *csvDecoder) fault(row csvRow) string {
-	switch {
-	case row.reason != "":
-		return row.reason
-	case !utf8.Valid(row.raw):
-		return "the row is not valid UTF-8"
-	case len(row.fields) != len(d.columns):
-		return fmt.Sprintf("%d fields, the header has %d", len(row.fields), len(d.columns))
-	}
-	return ""
+	return d.table.batch(), nil
 }
 
 // start settles the columns.
-func (d *csvDecoder) start() error {
-	names := d.format.columns
+func (d *csvDecoder) start() (err error) {
+	for range d.format.spec.SkipRows {
+		if _, err := d.parser.text.line(); err != nil && !errors.Is(err, errTooLong) {
+			if err == io.EOF {
+				err = fmt.Errorf("the csv has fewer lines than the %d of skip_rows", d.format.spec.SkipRows)
+			}
+			return err
+		}
+		d.parser.text.skipLine()
+	}
+	var header [][]byte
 	if d.format.header {
-		var err error
-		if names, err = d.header(); err != nil {
+		if header, err = d.header(); err != nil {
 			return err
 		}
 	}
-	for _, name := range names {
-		d.columns = append(d.columns, newColumn(name))
-	}
-	return nil
+	d.table, err = newTable(d.format, header)
+	return err
 }
 
-func (d *csvDecoder) header() ([]string, error) {
+func (d *csvDecoder) header() ([][]byte, error) {
 	row, err := d.parser.next()
 	switch {
 	case err == io.EOF:
@@ -266,20 +315,13 @@ func (d *csvDecoder) header() ([]string, error) {
 	case row.reason != "":
 		return nil, fmt.Errorf("the csv header cannot be read: %s", row.reason)
 	case !utf8.Valid(row.raw):
-		return nil, errors.New("the csv header is not valid UTF-8; only UTF-8 can be read")
+		return nil, fmt.Errorf("%s; set format.encoding to the charset it has", d.format.undefined("the csv header"))
+	case bytes.IndexByte(row.raw, 0) >= 0:
+		return nil, errors.New("the csv header has NUL bytes in it: is it UTF-16? Set format.encoding to utf-16le or utf-16be")
+	case d.format.dialect.lineEnd == '\n' && bytes.IndexByte(row.raw, '\r') >= 0:
+		return nil, errors.New("the csv header has a carriage return in it: if lines end so, set format.line_end to cr")
 	}
-	var names []string
-	for i, field := range row.fields {
-		name := string(field)
-		if name == "" {
-			name = fmt.Sprintf("column_%d", i+1)
-		}
-		if slices.Contains(names, name) {
-			return nil, fmt.Errorf("the csv header names the column %q twice", name)
-		}
-		names = append(names, name)
-	}
-	return names, nil
+	return row.fields, nil
 }
 
 func (d *csvDecoder) close() { d.text.close() }

@@ -1,5 +1,5 @@
-// Package format turns a unit's bytes into batches of rows: csv, ndjson, a JSON array and Parquet, plain or
-// compressed, in bounded memory.
+// Package format turns a unit's bytes into batches of rows: csv, ndjson, JSON documents, Excel sheets and Parquet, plain
+// or compressed, in bounded memory.
 //
 // It must not know where the bytes come from (a place hands them over as Bytes) nor what the columns mean.
 package format
@@ -9,6 +9,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"golang.org/x/text/encoding"
 
 	"github.com/partnerplus/warehouse/extract"
 )
@@ -30,61 +32,81 @@ type Bytes interface {
 
 // Format is how one unit is decoded, with nothing left to default.
 type Format struct {
-	Type        string // csv, ndjson, json, parquet
-	Compression string // none, gzip, zstd
-	delimiter   byte
-	comment     byte // 0 for none
+	Type        string // csv, ndjson, json, parquet, xlsx; empty where only a zip archive's member tells
+	Compression string // none, gzip, zstd, zip
+	dialect     dialect
 	header      bool
-	columns     []string
+	charset     encoding.Encoding // nil for UTF-8
 	spec        extract.FormatSpec
+}
+
+// compressions by their extension.
+var compressions = map[string]string{".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
+
+// types by their extension.
+var types = map[string]string{
+	".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json", ".parquet": "parquet",
+	".xlsx": "xlsx", ".xlsm": "xlsx",
 }
 
 // For settles the format of the unit of that name. It goes by the spec, then by the name, never by the content.
 func For(spec extract.FormatSpec, unit string) (Format, error) {
-	f := Format{
-		Type:        spec.Type,
-		Compression: spec.Compression,
-		delimiter:   ',',
-		header:      spec.Header == nil || *spec.Header,
-		columns:     spec.Columns,
-		spec:        spec,
+	spec = spec.ForUnit(unit)
+	f := Format{Type: spec.Type, Compression: spec.Compression, header: spec.Header == nil || *spec.Header, spec: spec}
+	var err error
+	if f.charset, err = spec.Charset(); err != nil {
+		return Format{}, err
 	}
 	name := strings.ToLower(path.Base(unit))
-	compression := "none"
-	for ext, c := range map[string]string{".gz": "gzip", ".zst": "zstd"} {
-		if rest, found := strings.CutSuffix(name, ext); found {
-			name, compression = rest, c
-		}
+	compression, packed := compressions[path.Ext(name)]
+	if packed {
+		name = strings.TrimSuffix(name, path.Ext(name))
+	} else {
+		compression = "none"
 	}
 	if f.Compression == "" {
 		f.Compression = compression
 	}
 	ext := path.Ext(name)
 	if f.Type == "" {
-		switch ext {
-		case ".csv", ".tsv":
-			f.Type = "csv"
-		case ".ndjson", ".jsonl":
-			f.Type = "ndjson"
-		case ".json", ".parquet":
-			f.Type = ext[1:]
-		default:
-			return Format{}, fmt.Errorf("the name %q does not tell the format: set format.type, or narrow the glob", unit)
-		}
-	}
-	if f.Type == "parquet" && f.Compression != "none" {
-		return Format{}, fmt.Errorf("%s around Parquet cannot be read: Parquet is compressed inside", f.Compression)
+		f.Type = types[ext]
 	}
 	switch {
+	case f.Type == "" && (ext == ".xls" || ext == ".xlsb" || ext == ".ods"):
+		return Format{}, fmt.Errorf("%s cannot be read: have %q saved as .xlsx", ext, unit)
+	case f.Type == "" && f.Compression != "zip":
+		return Format{}, fmt.Errorf("the name %q does not tell the format: set format.type, or narrow the glob", unit)
+	case (f.Type == "parquet" || f.Type == "xlsx") && f.Compression != "none":
+		return Format{}, fmt.Errorf("%s around %s cannot be read: %s is compressed inside", f.Compression, f.Type, f.Type)
+	}
+	f.dialect = dialectOf(spec, ext)
+	return f, nil
+}
+
+func dialectOf(spec extract.FormatSpec, ext string) dialect {
+	d := dialect{delimiter: []byte(","), quote: '"', lineEnd: '\n', lazy: spec.LazyQuotes}
+	switch {
 	case spec.Delimiter == `\t`, spec.Delimiter == "" && ext == ".tsv":
-		f.delimiter = '\t'
+		d.delimiter = []byte("\t")
 	case spec.Delimiter != "":
-		f.delimiter = spec.Delimiter[0]
+		d.delimiter = []byte(spec.Delimiter)
+	}
+	switch {
+	case spec.Quote == "none":
+		d.quote = 0
+	case spec.Quote != "":
+		d.quote = spec.Quote[0]
+	}
+	if spec.Escape != "" {
+		d.escape = spec.Escape[0]
 	}
 	if spec.Comment != "" {
-		f.comment = spec.Comment[0]
+		d.comment = spec.Comment[0]
 	}
-	return f, nil
+	if spec.LineEnd == "cr" {
+		d.lineEnd = '\r'
+	}
+	return d
 }
 
 // decoder reads one unit's rows; io.EOF follows the last batch.
@@ -94,17 +116,39 @@ type decoder interface {
 }
 
 func (f Format) decoder(b Bytes) (decoder, error) {
-	if f.Type == "parquet" {
+	switch {
+	case f.Compression == "zip":
+		return newArchive(f, b)
+	case f.Type == "parquet":
 		return newParquet(b, b.Size())
+	case f.Type == "xlsx":
+		return newXLSX(f, b)
 	}
-	text := newReadAhead(decompressed(b, f.Compression))
+	return f.textDecoder(b)
+}
+
+func (f Format) textDecoder(r io.Reader) (decoder, error) {
+	r = checkedText(decompressed(r, f.Compression), f.charset == nil)
+	if f.charset != nil {
+		r = decodedText(r, f.charset)
+	}
+	text := newReadAhead(r)
 	switch f.Type {
 	case "csv":
-		return &csvDecoder{format: f, text: text, parser: newCSVParser(text, f.delimiter, f.comment)}, nil
+		return &csvDecoder{format: f, text: text, parser: newCSVParser(text, f.dialect)}, nil
 	case "ndjson":
 		return &ndjsonDecoder{text: text, lines: newWindow(text), rows: NewRows(f.spec)}, nil
 	case "json":
 		return &jsonDecoder{text: text, document: NewDocument(text, f.spec.Records), rows: NewRows(f.spec)}, nil
 	}
-	return nil, fmt.Errorf("format.type: %q is none of csv, ndjson, json, parquet", f.Type)
+	text.close()
+	return nil, fmt.Errorf("format.type: %q is none of csv, ndjson, json, parquet, xlsx", f.Type)
+}
+
+// undefined says that something has bytes that its charset does not define.
+func (f Format) undefined(what string) string {
+	if f.charset == nil {
+		return what + " is not valid UTF-8"
+	}
+	return fmt.Sprintf("%s has bytes that %s does not define", what, f.spec.Encoding)
 }

@@ -22,9 +22,9 @@ func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{
 		"a,b\n1,2\n", "\"a\"\"b\",c\r\n\r\n\"x\ny\",\"\"\n", "a\"b\n1", "\"a\"b\n1", "\"open\n1,2\n3", "#c\na,\n,,\r", "\"\r\n\"\r\n\r", "\"a\"\r", "\"a\"\rb", "\r\r\n\"\r",
 	} {
-		f.Add([]byte(seed), byte(','), byte('#'))
+		f.Add([]byte(seed), byte(','), byte('#'), false)
 	}
-	f.Fuzz(func(t *testing.T, text []byte, delimiter, comment byte) {
+	f.Fuzz(func(t *testing.T, text []byte, delimiter, comment byte, lazy bool) {
 		if delimiter == comment || delimiter == 0 || delimiter >= 0x80 || comment >= 0x80 || bytes.ContainsAny([]byte{delimiter, comment}, "\"\r\n") {
 			t.Skip()
 		}
@@ -33,8 +33,10 @@ func FuzzCSV(f *testing.F) {
 		}
 		standard := csv.NewReader(bytes.NewReader(text))
 		standard.Comma, standard.Comment, standard.FieldsPerRecord = rune(delimiter), rune(comment), -1
-		parser := newCSVParser(bytes.NewReader(text), delimiter, comment)
-		slow := newCSVParser(iotest.OneByteReader(bytes.NewReader(text)), delimiter, comment)
+		standard.LazyQuotes = lazy
+		d := dialect{delimiter: []byte{delimiter}, quote: '"', comment: comment, lineEnd: '\n', lazy: lazy}
+		parser := newCSVParser(bytes.NewReader(text), d)
+		slow := newCSVParser(iotest.OneByteReader(bytes.NewReader(text)), d)
 		slow.text.buf = make([]byte, 1)
 		intact := true
 		for {
@@ -48,6 +50,9 @@ func FuzzCSV(f *testing.F) {
 			}
 			if intact {
 				want, wantErr := standard.Read()
+				if lazy && row.reason == "a quote is not closed" {
+					return // encoding/csv would close it
+				}
 				if (wantErr == io.EOF) != (err == io.EOF) || wantErr == nil != (err == nil && row.reason == "") {
 					t.Fatalf("got %q %v, encoding/csv %q %v", row, err, want, wantErr)
 				}
@@ -128,7 +133,7 @@ func BenchmarkCSV(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		ahead := newReadAhead(strings.NewReader(text))
-		d := &csvDecoder{format: Format{header: true}, text: ahead, parser: newCSVParser(ahead, ',', 0)}
+		d := &csvDecoder{format: Format{header: true}, text: ahead, parser: newCSVParser(ahead, dialect{delimiter: []byte(","), quote: '"', lineEnd: '\n'})}
 		for {
 			batch, err := d.next()
 			if err == io.EOF {

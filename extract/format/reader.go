@@ -1,6 +1,7 @@
 package format
 
 import (
+	"archive/zip"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -72,12 +73,15 @@ func (r *reader) next(ctx context.Context) (_ extract.Batch, err error) {
 
 // hint tells what to do about an error of the content.
 func hint(err error) string {
+	var other *mismatch
 	switch {
+	case errors.As(err, &other):
+		return other.hint
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the unit is cut short; have it delivered again"
 	case errors.Is(err, klauspost.ErrHeader), errors.Is(err, gzip.ErrHeader):
 		return "it is not gzip, or more follows it; set format.compression if the name misleads"
-	case errors.Is(err, klauspost.ErrChecksum):
+	case errors.Is(err, klauspost.ErrChecksum), errors.Is(err, zip.ErrChecksum):
 		return "the unit is damaged; have it delivered again"
 	}
 	return ""

@@ -17,13 +17,16 @@ var errTooLong = errors.New("longer than 16 MiB")
 // window is the part of a text that is in memory: whole lines are looked at before they are taken.
 type window struct {
 	r        io.Reader
+	lineEnd  byte
 	buf      []byte
 	pos, end int
 	err      error // what ended the text; io.EOF or worse
 	started  bool
 }
 
-func newWindow(r io.Reader) *window { return &window{r: r, buf: make([]byte, chunkBytes)} }
+func newWindow(r io.Reader) *window {
+	return &window{r: r, lineEnd: '\n', buf: make([]byte, chunkBytes)}
+}
 
 // ahead gives the text in memory that is not taken yet. It is valid until more or line is called.
 func (w *window) ahead() []byte { return w.buf[w.pos:w.end] }
@@ -63,7 +66,7 @@ func (w *window) more() bool {
 func (w *window) line() ([]byte, error) {
 	for scanned := 0; ; {
 		b := w.ahead()
-		if i := bytes.IndexByte(b[scanned:], '\n'); i >= 0 {
+		if i := bytes.IndexByte(b[scanned:], w.lineEnd); i >= 0 {
 			if scanned+i > maxRowBytes {
 				return nil, errTooLong
 			}
@@ -89,7 +92,7 @@ func (w *window) skipLine() (head []byte) {
 	head = bytes.Clone(content(b[:min(len(b), extract.MaxRawBytes)]))
 	for {
 		b := w.ahead()
-		if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		if i := bytes.IndexByte(b, w.lineEnd); i >= 0 {
 			w.take(i + 1)
 			break
 		}
@@ -98,7 +101,7 @@ func (w *window) skipLine() (head []byte) {
 			break
 		}
 	}
-	if i := bytes.IndexByte(head, '\n'); i >= 0 {
+	if i := bytes.IndexByte(head, w.lineEnd); i >= 0 {
 		head = content(head[:i+1])
 	}
 	return head
