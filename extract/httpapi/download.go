@@ -249,7 +249,7 @@ func (r *fileReader) Next(ctx context.Context) (extract.Batch, error) {
 	if r.err != nil {
 		return extract.Batch{}, r.err
 	}
-	streamed := r.source.file.Type == "csv" || r.source.file.Type == "ndjson" || r.source.file.Type == "json"
+	streamed := streamed(*r.source.file)
 	if !streamed && r.download.spool == nil && ctx.Err() == nil {
 		if err := r.download.fill(ctx); err != nil {
 			return extract.Batch{}, r.end(ctx, err)
@@ -266,6 +266,11 @@ func (r *fileReader) Next(ctx context.Context) (extract.Batch, error) {
 	}
 	r.version = hex.EncodeToString(r.download.content.Sum(nil))
 	return batch, err
+}
+
+// streamed reports whether a format is read from its beginning to its end.
+func streamed(f format.Format) bool {
+	return f.Compression != "zip" && (f.Type == "csv" || f.Type == "ndjson" || f.Type == "json")
 }
 
 func (r *fileReader) end(ctx context.Context, err error) error {

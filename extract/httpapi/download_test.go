@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -156,6 +157,15 @@ func TestFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var zipped bytes.Buffer
+	archive := zip.NewWriter(&zipped)
+	member, err := archive.Create("export.csv")
+	if err == nil {
+		_, err = io.WriteString(member, "id\n1\n2\n")
+	}
+	if err = errors.Join(err, archive.Close()); err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		path, content string
 		format        extract.FormatSpec
@@ -168,6 +178,7 @@ func TestFormats(t *testing.T) {
 		"ndjson":                   {"/export", "{\"id\":1}\n{\"id\":2}\n", extract.FormatSpec{Type: "ndjson"}, ""},
 		"json.gz":                  {"/x.json.gz", packed(`[{"id":1},{"id":2}]`), extract.FormatSpec{}, ""},
 		"parquet":                  {"/x.parquet", parquet.String(), extract.FormatSpec{}, ""},
+		"zip":                      {"/x.zip", zipped.String(), extract.FormatSpec{}, ""},
 	} {
 		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			if test.encoding != "" {

@@ -1,11 +1,14 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -99,4 +102,51 @@ func TestNoSuchPlace(t *testing.T) {
 			t.Errorf("%s: %v", param, err)
 		}
 	}
+}
+
+// A cursor comes back to the server as the text that it gave, whatever is in it, in a JSON body as in a query.
+func FuzzCursorText(f *testing.F) {
+	for _, cursor := range []string{"a", `"},{"x":"`, "{from}{to}{cursor}", "a&b=c#d %zz", "\n\x00é<>", `\u0022`} {
+		f.Add(cursor)
+	}
+	f.Fuzz(func(t *testing.T, cursor string) {
+		if cursor == "" || !utf8.ValidString(cursor) {
+			return // none, or not a text that JSON can hold
+		}
+		for _, in := range []string{"query", "body"} {
+			var got []string
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var body struct{ Cursor, Filled *string }
+				_ = json.NewDecoder(r.Body).Decode(&body)
+				if in == "query" && r.URL.Query().Has("cursor") {
+					got = append(got, r.URL.Query().Get("cursor"))
+				}
+				if body.Cursor != nil && body.Filled != nil {
+					got = append(got, *body.Cursor, *body.Filled)
+				}
+				answer := map[string]any{"items": []any{}}
+				if len(got) == 0 {
+					answer["next"] = cursor
+				}
+				_ = json.NewEncoder(w).Encode(answer)
+			}))
+			spec := extract.HTTPSpec{URL: server.URL, Records: "items", Paging: extract.PagingSpec{Type: "cursor", CursorPath: "next", In: in, Param: "cursor"}}
+			if in == "body" {
+				spec.Body = `{"filled":"{cursor}"}`
+			}
+			_, _, err := read(t, open(t, spec, &pauses{}))
+			server.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range got {
+				if text != cursor {
+					t.Errorf("%s: %q came back as %q", in, cursor, text)
+				}
+			}
+			if len(got) == 0 {
+				t.Errorf("%s: nothing came back", in)
+			}
+		}
+	})
 }

@@ -1,16 +1,20 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/extracttest"
 	"github.com/partnerplus/warehouse/extract/httpapi"
 )
 
@@ -147,4 +151,106 @@ func TestHoursAndWeeks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// spans is an API that selects by time and pages by cursor, both in the body of a POST.
+type spans struct {
+	mu   sync.Mutex
+	rows map[string][]extracttest.Row // by the span's name
+	gone map[string]bool
+}
+
+func (a *spans) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var q struct {
+		Range  struct{ From, To string }
+		Cursor string
+		Size   int
+	}
+	if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	unit := q.Range.From + "/" + q.Range.To
+	if user, password, _ := r.BasicAuth(); a.gone[unit] || user != "kpi" || password != token {
+		http.Error(w, "nothing here for "+password, http.StatusNotFound)
+		return
+	}
+	at, _ := strconv.Atoi(q.Cursor)
+	rows := a.rows[unit]
+	items := []map[string]any{}
+	for _, row := range rows[min(len(rows), at):min(len(rows), at+q.Size)] {
+		items = append(items, map[string]any{"id": row.ID, "amount": row.Amount})
+	}
+	next := ""
+	if at+q.Size < len(rows) {
+		next = strconv.Itoa(at + q.Size)
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"items": items, "next": next, "total": len(rows), "count": len(items)})
+}
+
+func TestWatermarkConformance(t *testing.T) {
+	t.Parallel()
+	extracttest.Run(t, func(t *testing.T) extracttest.Fixture {
+		api := &spans{rows: map[string][]extracttest.Row{}, gone: map[string]bool{}}
+		spec := extract.HTTPSpec{
+			URL: serve(t, api.ServeHTTP), Auth: extract.AuthSpec{Basic: &extract.BasicSpec{User: "kpi", Password: token}}, Records: "items",
+			Body: `{"range":{"from":"{from}","to":"{to}"},"cursor":"{cursor}"}`, Safe: true,
+			Paging:    extract.PagingSpec{Type: "cursor", CursorPath: "next", In: "body", SizeParam: "size", Size: 20_000, TotalPath: "total", CountPath: "count"},
+			Watermark: extract.WatermarkSpec{Start: "2024-03-13"},
+		}
+		return extracttest.Fixture{
+			Source:  "partner",
+			Units:   [3]string{"2024-03-13T00:00:00Z/2024-03-14T00:00:00Z", "2024-03-14T00:00:00Z/2024-03-15T00:00:00Z", "2024-03-15T00:00:00Z/2024-03-15T12:00:00Z"},
+			Secrets: []string{token},
+			Open:    func(t *testing.T) extract.Source { return open(t, spec, &pauses{}) },
+			Broken: func(t *testing.T) extract.Source {
+				spec := spec
+				spec.URL = "http://127.0.0.1:1/"
+				return open(t, spec, &pauses{})
+			},
+			Put: func(_ *testing.T, unit string, rows []extracttest.Row) {
+				api.mu.Lock()
+				defer api.mu.Unlock()
+				api.rows[unit] = rows
+			},
+			Remove: func(_ *testing.T, unit string) {
+				api.mu.Lock()
+				defer api.mu.Unlock()
+				api.gone[unit] = true
+			},
+		}
+	})
+}
+
+// Any text is either a cursor, which holds after another listing, or refused.
+func FuzzCursor(f *testing.F) {
+	f.Add("")
+	f.Add("2024-03-14T00:00:00Z/2024-03-15T11:00:00Z")
+	f.Add("2024-03-14T00:00:00+05:00/0001-01-01T00:00:00.5Z")
+	f.Add("9999-12-31T23:59:59Z/9999-12-31T23:59:59Z")
+	s, err := openSpec(extract.HTTPSpec{URL: "http://127.0.0.1:1/", Watermark: extract.WatermarkSpec{Start: "2024-03-01"}}, extract.FormatSpec{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, cursor string) {
+		units, next, err := s.(extract.Incremental).UnitsSince(t.Context(), cursor)
+		if err != nil {
+			if !strings.Contains(err.Error(), "start anew") {
+				t.Fatal(err)
+			}
+			return
+		}
+		if len(units) > 15 {
+			t.Fatalf("%d units", len(units))
+		}
+		if len(units) == 0 {
+			return
+		}
+		again, same, err := s.(extract.Incremental).UnitsSince(t.Context(), next)
+		if err != nil || same != next || len(again) != 1 || !again[0].To.Equal(units[len(units)-1].To) {
+			t.Fatalf("%q, then %q: %v, %v", next, same, names(again), err)
+		}
+	})
 }
