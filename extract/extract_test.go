@@ -105,7 +105,8 @@ func TestValidate(t *testing.T) {
 		"zone": {http(func(h *extract.HTTPSpec) {
 			h.Window = extract.WindowSpec{Every: "day", Start: "2024-01-01", Zone: "Mars"}
 		}), `zone: "Mars"`},
-		"csv over http":   {extract.Spec{HTTP: &extract.HTTPSpec{URL: "http://x"}, Format: extract.FormatSpec{Type: "csv"}}, `format.type: "csv"`},
+		"csv over http":   {extract.Spec{HTTP: &extract.HTTPSpec{URL: "http://x"}, Format: extract.FormatSpec{Type: "csv"}}, ""},
+		"a paged csv":     {extract.Spec{HTTP: &extract.HTTPSpec{URL: "http://x", Paging: extract.PagingSpec{Type: "page"}}, Format: extract.FormatSpec{Type: "csv"}}, `not format.type "csv"`},
 		"format":          {extract.Spec{File: folder, Format: extract.FormatSpec{Type: "xml"}}, `format.type: "xml"`},
 		"encoding":        {extract.Spec{File: folder, Format: extract.FormatSpec{Encoding: "klingon"}}, `format.encoding: "klingon"`},
 		"delimiter":       {extract.Spec{File: folder, Format: extract.FormatSpec{Delimiter: "|\n"}}, `format.delimiter: "|\n"`},

@@ -23,8 +23,8 @@ func (s Spec) Validate() error {
 	}
 	if s.HTTP != nil {
 		places, err = append(places, "http"), errors.Join(err, s.HTTP.validate())
-		if f := s.Format; f.Type != "" && f.Type != "json" {
-			err = errors.Join(err, fmt.Errorf("format.type: %q: an http source is json", f.Type))
+		if f, p := s.Format, s.HTTP.Paging; f.Type != "" && f.Type != "json" && p != (PagingSpec{}) {
+			err = errors.Join(err, fmt.Errorf("http.paging: only json has pages, not format.type %q", f.Type))
 		}
 	}
 	if len(places) != 1 {

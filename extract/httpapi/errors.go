@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/wire"
 )
 
 // refusal is an answer that is not a success.
@@ -30,8 +32,9 @@ func (r *refusal) Error() string {
 
 // transient is a failure that another attempt may mend.
 type transient struct {
-	err   error
-	after time.Duration // that the server asks to wait, 0 where it does not
+	err       error
+	after     time.Duration // that the server asks to wait, 0 where it does not
+	untouched bool          // the server cannot have acted upon the request
 }
 
 func (t *transient) Error() string { return t.err.Error() }
@@ -39,10 +42,26 @@ func (t *transient) Unwrap() error { return t.err }
 
 var (
 	errPageTooLong = fmt.Errorf("a page is longer than %d MiB", maxPageBytes>>20)
-	errOtherHost   = errors.New("the next page's address leads to another host")
-	errTotal       = errors.New("the records do not add up to the promised total")
-	errLoop        = errors.New("the pages repeat themselves")
+	errUnsafe      = errors.New("a POST is not repeated")
 )
+
+// unsent is the failure of a request that has no answer, without its address, which may hold a secret in its query.
+func unsent(err error, connected bool) error {
+	var whole *url.Error
+	if errors.As(err, &whole) {
+		err = whole.Err
+	}
+	for _, final := range []error{errRedirects, errGetInstead, errUnencrypted, errOtherHost, errBodyAbroad, errNoAddress} {
+		if errors.Is(err, final) {
+			return err
+		}
+	}
+	var token *tokenError
+	if errors.As(err, &token) {
+		return err
+	}
+	return &transient{err: err, untouched: !connected}
+}
 
 // fail wraps an error for the caller, without secrets.
 func (s *Source) fail(op, unit string, err error) error {
@@ -55,16 +74,19 @@ func (s *Source) fail(op, unit string, err error) error {
 
 func hint(err error) string {
 	var answer *refusal
-	if errors.As(err, &answer) {
-		switch answer.status {
-		case http.StatusUnauthorized, http.StatusForbidden:
-			return "check http.bearer_token and http.headers"
-		case http.StatusNotFound:
-			return "check http.url, and the parameters of http.paging"
-		case http.StatusTooManyRequests:
-			return "the API allows fewer requests; read it less often or in larger pages"
+	var token *tokenError
+	switch {
+	case errors.As(err, &token):
+		return "check http.auth.oauth2"
+	case errors.Is(err, errUnsafe):
+		return "set http.safe if the POST only asks"
+	case errors.As(err, &answer):
+		return answer.hint()
+	}
+	for _, known := range hints {
+		if errors.Is(err, known.err) {
+			return known.hint
 		}
-		return ""
 	}
 	var network net.Error
 	var syntax *json.SyntaxError
@@ -73,16 +95,46 @@ func hint(err error) string {
 		return ""
 	case errors.As(err, &syntax):
 		return "the answer is not JSON; check http.url, and whether it asks for a login"
-	case errors.Is(err, errPageTooLong):
-		return "ask for smaller pages with http.paging.size"
-	case errors.Is(err, errTotal):
-		return "the data changed while it was read, or http.paging loses some; it will be read again on the next run"
-	case errors.Is(err, errLoop):
-		return "check http.paging: the API may not know the parameter"
 	case errors.As(err, &network):
 		return "check http.url, and that it can be reached from here"
 	}
 	return ""
+}
+
+func (r *refusal) hint() string {
+	switch r.status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "check http.bearer_token, http.auth and http.headers"
+	case http.StatusNotFound:
+		return "check http.url, and the parameters of http.paging"
+	case http.StatusTooManyRequests:
+		return "the API allows fewer requests; bound them with http.rate, or ask for larger pages"
+	case http.StatusAccepted:
+		return "the API has not made the data ready yet; it will be asked again on the next run"
+	}
+	return ""
+}
+
+// hints tell what to do about an error.
+var hints = []struct {
+	err  error
+	hint string
+}{
+	{errPageTooLong, "ask for smaller pages with http.paging.size"},
+	{errTotal, "the data changed while it was read, or http.paging loses some; it will be read again on the next run"},
+	{errCount, "check http.paging.count_path; else the server's answer is incomplete"},
+	{errLoop, "check http.paging: the API may not know the parameter"},
+	{errMore, "check http.paging.more_path"},
+	{errOutside, "check the parameters of http.window or http.watermark: the API may not know them"},
+	{errOtherHost, "set http.url to where it leads, or allow the host with http.allow_hosts"},
+	{errBodyAbroad, "set http.url to where it leads"},
+	{errGetInstead, "set http.url to where it leads"},
+	{errUnencrypted, "nothing is read over a way that others can see; set http.url to where it leads if that is right"},
+	{errDeadline, "ask for smaller units with http.window or http.watermark, or set http.deadline"},
+	{errNoEnd, "have it served with a Content-Length, or compressed"},
+	{errWebPage, "check http.url, and whether it asks for a login"},
+	{wire.ErrSlow, "set http.request_timeout if the server needs longer"},
+	{extract.ErrChanged, ""},
 }
 
 // cleaned is an error whose text has no secret in it.
@@ -96,20 +148,28 @@ func (c *cleaned) Unwrap() error { return c.err }
 
 // clean takes the secrets out of an error's text, where the server repeats them.
 func (s *Source) clean(err error) error {
-	text := err.Error()
-	for _, secret := range s.secrets {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
+	text := s.masked(err.Error())
 	if text == err.Error() {
 		return err
 	}
 	return &cleaned{text: text, err: err}
 }
 
-// secrets lists what no error may show. Short values are left: they would turn words into stars.
+// masked is a text without the secrets in it.
+func (s *Source) masked(text string) string {
+	secrets := s.secrets
+	if s.tokens != nil {
+		secrets = append(slices.Clone(secrets), long(s.tokens.secrets())...)
+	}
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	return text
+}
+
+// secrets lists what no error may show.
 func secrets(spec extract.HTTPSpec) []string {
-	const shortest = 6
-	values := []string{spec.BearerToken}
+	values := authSecrets(spec.Auth)
 	for _, value := range spec.Headers {
 		values = append(values, value)
 		if _, token, found := strings.Cut(value, " "); found {
@@ -127,7 +187,12 @@ func secrets(spec extract.HTTPSpec) []string {
 			values = append(values, inURL...)
 		}
 	}
-	var list []string
+	return long(values)
+}
+
+// long leaves short values out: they would turn words into stars.
+func long(values []string) (list []string) {
+	const shortest = 6
 	for _, value := range values {
 		if len(value) < shortest {
 			continue

@@ -6,83 +6,124 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
+	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/extract/wire"
 )
 
 const (
-	// maxPageBytes bounds one answer, unpacked.
-	maxPageBytes = 256 << 20
-	// maxRetryAfter is the longest wait that a server is granted.
+	// maxRetryAfter is the longest wait that a server is granted, maxWaiting what it is granted for a unit in all.
 	maxRetryAfter = 5 * time.Minute
-	// quoteBytes is how much of a refusal's text goes into the error.
+	maxWaiting    = time.Hour
+	// quoteBytes is how much of a server's text goes into an error.
 	quoteBytes = 200
-	// maxRedirects is how many redirects are followed.
-	maxRedirects = 10
+	// refusalBytes is how much of a refusal is read.
+	refusalBytes = 8 << 10
 )
 
-// fetch makes one attempt at an address. The body is unpacked, bounded, and marks what breaks it as transient.
-func (s *Source) fetch(ctx context.Context, address *url.URL, received *wire.Counter) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, or(s.spec.Method, http.MethodGet), address.String(), nil)
+// send makes one attempt at a request, in its turn and with what the API wants to know of who asks. A token that is
+// refused is replaced once. The answer is a success; its body must be closed.
+func (s *Source) send(ctx context.Context, unit extract.Unit, at place, change func(*http.Request)) (*http.Response, error) {
+	for again := false; ; again = true {
+		request, err := s.template.request(ctx, unit, at)
+		if err != nil {
+			return nil, err
+		}
+		change(request)
+		var token string
+		if s.own(request.URL) {
+			for name, value := range s.spec.Headers {
+				request.Header.Set(name, value)
+			}
+			if token, err = s.authorise(ctx, request); err != nil {
+				return nil, err
+			}
+		} else if request, err = bare(request); err != nil {
+			return nil, err
+		}
+		response, err := s.do(request)
+		var answer *refusal
+		if token != "" && !again && errors.As(err, &answer) && answer.status == http.StatusUnauthorized {
+			if err := s.tokens.drop(ctx, token); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		return response, err
+	}
+}
+
+// do sends a request in its turn.
+func (s *Source) do(request *http.Request) (*http.Response, error) {
+	leave, err := s.limit.enter(request.Context())
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Accept-Encoding", "gzip")
-	for name, value := range s.spec.Headers {
-		request.Header.Set(name, value)
-	}
-	if s.spec.BearerToken != "" {
-		request.Header.Set("Authorization", "Bearer "+s.spec.BearerToken)
-	}
-	response, err := wire.Guard{Next: s.client, Idle: s.options.Idle}.Do(request)
+	var connected atomic.Bool
+	request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}))
+	response, err := wire.Guard{Next: s.client, Idle: s.options.Idle, Whole: s.whole}.Do(request)
 	if err != nil {
-		var whole *url.Error
-		if errors.As(err, &whole) {
-			err = whole.Err // without the address, which may hold a secret in its query
-		}
-		if errors.Is(err, errRedirects) {
-			return nil, err
-		}
-		return nil, &transient{err: err}
+		leave()
+		return nil, unsent(err, connected.Load())
 	}
-	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return nil, s.refused(response)
-	}
-	body := io.Reader(&breakable{r: received.Reader(response.Body)})
-	if strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip") {
-		unpacked, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, errors.Join(&transient{err: fmt.Errorf("unpack the answer: %w", err)}, response.Body.Close())
+	response.Body = &leaving{ReadCloser: response.Body, leave: leave}
+	switch response.StatusCode {
+	case http.StatusOK, http.StatusNonAuthoritativeInfo, http.StatusNoContent:
+		return response, nil
+	case http.StatusPartialContent:
+		if request.Header.Get("Range") != "" {
+			return response, nil
 		}
-		body = &breakable{r: unpacked}
 	}
-	response.Body = struct {
-		io.Reader
-		io.Closer
-	}{&bounded{r: body, left: maxPageBytes}, response.Body}
-	return response, nil
+	return nil, s.refused(response)
 }
 
-// refused reads what a refusal says.
+// leaving gives up its turn when it is closed.
+type leaving struct {
+	io.ReadCloser
+	leave func()
+	once  sync.Once
+}
+
+func (l *leaving) Close() error {
+	err := l.ReadCloser.Close()
+	l.once.Do(l.leave)
+	return err
+}
+
+// refused reads what an answer says that is not a success.
 func (s *Source) refused(response *http.Response) error {
-	text, _ := io.ReadAll(io.LimitReader(response.Body, quoteBytes)) // as much as there is
-	_ = response.Body.Close()                                        // of an answer that is given up
-	answer := &refusal{status: response.StatusCode, body: strings.Join(strings.Fields(strings.ToValidUTF8(string(text), "")), " ")}
-	if response.StatusCode != http.StatusTooManyRequests && response.StatusCode < 500 {
+	text, _ := io.ReadAll(io.LimitReader(response.Body, refusalBytes)) // as much as there is
+	_ = response.Body.Close()                                          // of an answer that is given up
+	// masked before it is cut: half a secret would not be known as one
+	answer := &refusal{status: response.StatusCode, body: quoted([]byte(s.masked(string(text))))}
+	passing := answer.status == http.StatusAccepted || answer.status == http.StatusRequestTimeout ||
+		answer.status == http.StatusTooManyRequests || answer.status >= 500
+	if !passing {
 		return answer
 	}
 	after := s.retryAfter(response.Header.Get("Retry-After"))
 	if after > maxRetryAfter {
 		return fmt.Errorf("%w; it asks to come back in %s", answer, after)
 	}
-	return &transient{err: answer, after: after}
+	// only these two say that nothing was done
+	untouched := response.Header.Get("Retry-After") != "" &&
+		(answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable)
+	return &transient{err: answer, after: after, untouched: untouched}
+}
+
+// quoted is the beginning of a server's text, on one line.
+func quoted(text []byte) string {
+	text = text[:min(len(text), quoteBytes)]
+	return strings.Join(strings.Fields(strings.ToValidUTF8(string(text), "")), " ")
 }
 
 // retryAfter reads the header, in seconds or as a date; 0 where there is none.
@@ -96,48 +137,35 @@ func (s *Source) retryAfter(value string) time.Duration {
 	return 0
 }
 
-var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
-
-// redirect leaves the secrets behind on the way to another host.
-func (s *Source) redirect(request *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errRedirects
-	}
-	request.Header.Del("Referer") // it would carry the query
-	if !sameOrigin(request.URL, via[0].URL) {
-		request.Header.Del("Authorization")
-		for name := range s.spec.Headers {
-			request.Header.Del(name)
-		}
-	}
-	return nil
+// patience counts the failures of a request, and what was waited for in a unit.
+type patience struct {
+	source   *Source
+	failures int
+	waited   time.Duration
 }
 
-func sameOrigin(a, b *url.URL) bool {
-	return strings.EqualFold(a.Host, b.Host) && a.Scheme == b.Scheme
-}
-
-// breakable marks a body's failures as transient.
-type breakable struct{ r io.Reader }
-
-func (b *breakable) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	if err != nil && err != io.EOF {
-		err = &transient{err: err}
+// after waits before another attempt, or says why there is none.
+func (p *patience) after(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	return n, err
-}
-
-// bounded fails where io.LimitReader would pretend that the text ends.
-type bounded struct {
-	r    io.Reader
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	if b.left -= n; b.left < 0 {
-		return 0, errPageTooLong
+	var passing *transient
+	cutShort := errors.Is(err, io.ErrUnexpectedEOF)
+	if !errors.As(err, &passing) && !cutShort {
+		return err
 	}
-	return n, err
+	if spec := p.source.spec; spec.Post() && !spec.Safe && (passing == nil || !passing.untouched) {
+		return fmt.Errorf("%w; %w", err, errUnsafe)
+	}
+	if p.failures++; p.failures > p.source.retries {
+		return fmt.Errorf("%d attempts failed, the last: %w", p.failures, err)
+	}
+	wait := p.source.options.Backoff(p.failures)
+	if passing != nil {
+		wait = max(wait, passing.after)
+	}
+	if p.waited += wait; p.waited > maxWaiting {
+		return fmt.Errorf("the unit has waited for the server for more than %s in all, the last time: %w", maxWaiting, err)
+	}
+	return p.source.options.Pause(ctx, wait)
 }

@@ -1,5 +1,8 @@
-// Package httpapi reads units from an API that answers with JSON, page by page: a unit per window of time, or one
-// for everything.
+// Package httpapi reads units from an API that answers with JSON, page by page, or from an address that serves a file of
+// another format: a unit per window of time, per span with a watermark, or one for everything.
+//
+// Whatever a server does wrong ends the unit with an error: loops, promises that do not hold, answers that are cut
+// short, trickle or never end, and redirects to strangers, who get no secret.
 //
 // It must not know what the records mean; extract/format turns them into rows.
 package httpapi
@@ -7,120 +10,163 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
+	"path"
 	"time"
 
 	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/format"
 	"github.com/partnerplus/warehouse/extract/wire"
 )
 
-// everything is the unit of an API without windows.
-const everything = "all"
+const (
+	// everything is the unit of an API without windows.
+	everything = "all"
+	// pageTimeout bounds the wait for a page, fileTimeout that for a file, unitDeadline a unit as a whole.
+	pageTimeout  = 5 * time.Minute
+	fileTimeout  = 6 * time.Hour
+	unitDeadline = 12 * time.Hour
+)
 
 // Source is an API.
 type Source struct {
-	name    string
-	spec    extract.HTTPSpec
-	format  extract.FormatSpec
-	url     *url.URL
-	zone    *time.Location
-	start   time.Time
-	end     time.Time // no window begins after it; zero for none
-	client  *http.Client
-	retries int
-	secrets []string
-	options extract.Options
+	name     string
+	spec     extract.HTTPSpec
+	format   extract.FormatSpec
+	file     *format.Format // of the file that the address serves; nil for pages of JSON
+	template *template
+	zone     *time.Location
+	start    time.Time // of windows or of the watermark
+	last     time.Time // no window begins after it; zero for none
+	client   *http.Client
+	limit    *limiter
+	tokens   *tokens // nil without OAuth2
+	retries  int
+	whole    time.Duration // how long is waited for an answer
+	deadline time.Duration // of a unit
+	secrets  []string
+	options  extract.Options
 }
 
 var _ extract.Source = (*Source)(nil)
 
-// Open gives the source of a valid spec. It does not connect.
-func Open(name string, spec extract.HTTPSpec, f extract.FormatSpec, options extract.Options) (*Source, error) {
-	s := &Source{name: name, spec: spec, format: f, options: options, secrets: secrets(spec), retries: options.Attempts - 1}
-	fail := func(err error) (*Source, error) { return nil, s.fail("open", "", err) }
-	var err error
-	if s.url, err = url.Parse(spec.URL); err != nil {
-		return fail(errors.New("http.url is not an address")) // the cause would repeat it, with its secrets
-	}
-	if s.zone, err = time.LoadLocation(spec.Window.Zone); err != nil {
-		return fail(err)
-	}
-	if spec.Window.Every != "" {
-		if s.start, err = time.ParseInLocation(time.DateOnly, spec.Window.Start, s.zone); err != nil {
-			return fail(err)
-		}
-	}
-	if spec.Window.End != "" {
-		if s.end, err = time.ParseInLocation(time.DateOnly, spec.Window.End, s.zone); err != nil {
-			return fail(err)
-		}
+// Open gives the source of a valid spec, an extract.Incremental if it has a watermark. It does not connect.
+func Open(name string, spec extract.HTTPSpec, f extract.FormatSpec, options extract.Options) (extract.Source, error) {
+	if spec.BearerToken != "" {
+		spec.Auth.Bearer = spec.BearerToken
 	}
 	if spec.Timeout > 0 {
-		s.options.Idle = spec.Timeout
+		options.Idle = spec.Timeout
+	}
+	s := &Source{
+		name: name, spec: spec, format: f, options: options, secrets: secrets(spec), retries: options.Attempts - 1,
+		limit: newLimiter(spec.Rate, options), whole: spec.RequestTimeout, deadline: spec.Deadline,
 	}
 	if spec.MaxRetries != nil {
 		s.retries = *spec.MaxRetries
 	}
+	if s.deadline == 0 {
+		s.deadline = unitDeadline
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	wire.Bound(transport, s.options.Idle)
-	transport.DisableCompression = true // fetch does it, and so counts what is received
+	transport.DisableCompression = true // what is received is counted before it is unpacked
 	s.client = &http.Client{Transport: transport, CheckRedirect: s.redirect}
+	if err := s.settle(transport); err != nil {
+		return nil, s.fail("open", "", err)
+	}
+	if spec.Watermark.Start != "" {
+		return watermarked{s}, nil
+	}
 	return s, nil
 }
 
-// Units implements extract.Source. It asks nobody: the windows follow from the clock.
-func (s *Source) Units(ctx context.Context, within extract.Range) ([]extract.Unit, error) {
-	if ctx.Err() != nil {
-		return nil, s.fail("list", "", context.Cause(ctx))
+// settle works out what follows from the spec.
+func (s *Source) settle(transport http.RoundTripper) error {
+	address, err := url.Parse(s.spec.URL)
+	if err != nil {
+		return errors.New("http.url is not an address") // the cause would repeat it, with its secrets
 	}
-	if s.spec.Window.Every == "" {
-		return []extract.Unit{{Name: everything, Size: -1}}, nil
+	if s.zone, err = time.LoadLocation(or(s.spec.Window.Zone, s.spec.Watermark.Zone)); err != nil {
+		return err
 	}
-	layout, months, days := "2006-01", 1, 0
-	first := time.Date(s.start.Year(), s.start.Month(), 1, 0, 0, 0, 0, s.zone)
-	if s.spec.Window.Every == "day" {
-		layout, months, days, first = time.DateOnly, 0, 1, s.start
+	if s.template, err = newTemplate(s.spec, address, s.zone); err != nil {
+		return err
 	}
-	// every window is counted from the first, so that a midnight that a zone leaves out moves no other
-	date := func(i int) time.Time {
-		return time.Date(first.Year(), first.Month()+time.Month(i*months), first.Day()+i*days, 0, 0, 0, 0, time.UTC)
-	}
-	last := s.options.Now()
-	if !s.end.IsZero() && s.end.Before(last) {
-		last = s.end
-	}
-	var units []extract.Unit
-	for i := 0; ; i++ {
-		from, to := midnight(date(i), s.zone), midnight(date(i+1), s.zone)
-		if from.After(last) {
-			break
+	if w := s.spec.Window; w.Every != "" {
+		if s.start, err = time.ParseInLocation(time.DateOnly, w.Start, s.zone); err != nil {
+			return err
 		}
-		units = append(units, extract.Unit{Name: date(i).Format(layout), Size: -1, From: from.UTC(), To: to.UTC()})
+		if w.End != "" {
+			if s.last, err = time.ParseInLocation(time.DateOnly, w.End, s.zone); err != nil {
+				return err
+			}
+			if w.Every == "hour" {
+				s.last = midnight(s.last.AddDate(0, 0, 1), s.zone).Add(-time.Nanosecond)
+			}
+		}
 	}
-	extract.Arrange(units)
-	return extract.Within(units, within), nil
+	if w := s.spec.Watermark; w.Start != "" {
+		if s.start, err = w.Begin(); err != nil {
+			return err
+		}
+		s.start = s.sayable(s.start)
+	}
+	if spec := s.spec.Auth.OAuth2; spec != nil {
+		if s.tokens, err = newTokens(*spec, s.options, s.retries, transport); err != nil {
+			return err
+		}
+	}
+	return s.settleFormat(address)
 }
 
-// midnight is when a date begins in a zone; where its clocks skip midnight, at one o'clock.
-func midnight(date time.Time, zone *time.Location) time.Time {
-	year, month, day := date.Date()
-	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	if t.Day() != day {
-		t = time.Date(year, month, day, 1, 0, 0, 0, zone)
+// settleFormat goes by the spec, then by the address's name. An address that tells nothing is one of JSON.
+func (s *Source) settleFormat(address *url.URL) error {
+	f, err := format.For(s.format, path.Base(address.Path))
+	if err != nil && s.format.Type != "" {
+		return err
 	}
-	return t
+	file := err == nil && (f.Type != "json" || f.Compression != "none")
+	if s.whole == 0 {
+		s.whole = pageTimeout
+		if file {
+			s.whole = fileTimeout
+		}
+	}
+	if !file {
+		s.spec.Records = or(s.spec.Records, s.format.Records)
+		return nil
+	}
+	s.file = &f
+	for field, set := range map[string]bool{
+		"paging":              s.spec.Paging != extract.PagingSpec{},
+		"records":             s.spec.Records != "",
+		"failure":             s.spec.Failure.Path != "",
+		"empty":               s.spec.Empty.Path != "",
+		"window.time_path":    s.spec.Window.TimePath != "",
+		"watermark.time_path": s.spec.Watermark.TimePath != "",
+	} {
+		if set {
+			return fmt.Errorf("http.%s is for pages of JSON, but %s is a %s; set format.type to json if it is not",
+				field, path.Base(address.Path), f.Type)
+		}
+	}
+	return nil
 }
 
-// Open implements extract.Source. The first page is asked for with the first Next.
+// Open implements extract.Source. Nothing is asked for before the first Next.
 func (s *Source) Open(ctx context.Context, unit extract.Unit) (extract.Reader, error) {
 	if ctx.Err() != nil {
 		return nil, s.fail("open", unit.Name, context.Cause(ctx))
 	}
-	if windowed := s.spec.Window.Every != ""; windowed == unit.From.IsZero() || windowed == unit.To.IsZero() {
+	if timed := !s.start.IsZero(); timed == unit.From.IsZero() || timed == unit.To.IsZero() {
 		return nil, s.fail("open", unit.Name, errors.New("the unit was not listed by this source"))
+	}
+	if s.file != nil {
+		return newFileReader(ctx, s, unit), nil
 	}
 	return newReader(ctx, s, unit), nil
 }
@@ -151,34 +197,19 @@ func (s *Source) Close() error {
 	return nil
 }
 
-// address is where the unit's first page is.
-func (s *Source) address(unit extract.Unit) *url.URL {
-	u := *s.url
-	query := u.Query()
-	for name, value := range s.spec.Query {
-		query.Set(name, value)
-	}
-	if w := s.spec.Window; w.Every != "" {
-		query.Set(or(w.FromParam, "from"), instant(unit.From.In(s.zone), w.Format))
-		query.Set(or(w.ToParam, "to"), instant(unit.To.In(s.zone), w.Format))
-	}
-	u.RawQuery = query.Encode()
-	return &u
+var errDeadline = errors.New("the unit is not read within http.deadline")
+
+// lifetime is the context of a reader: it outlives the call that opened it, but not the deadline.
+func (s *Source) lifetime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(context.WithoutCancel(ctx), s.deadline, fmt.Errorf("%w, %s", errDeadline, s.deadline))
 }
 
-func instant(t time.Time, layout string) string {
-	switch layout {
-	case "", "iso":
-		return t.Format(time.RFC3339)
-	case "unix":
-		return strconv.FormatInt(t.Unix(), 10)
+// delivered is when the answer says that its content changed last, or else when it was given.
+func (s *Source) delivered(h http.Header) time.Time {
+	for _, name := range []string{"Last-Modified", "Date"} {
+		if t, err := http.ParseTime(h.Get(name)); err == nil {
+			return t.UTC()
+		}
 	}
-	return t.Format(layout)
-}
-
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
+	return s.options.Now().UTC().Truncate(time.Microsecond)
 }

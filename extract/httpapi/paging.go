@@ -12,111 +12,165 @@ import (
 )
 
 // maxPages ends an API that never does.
-const maxPages = 1_000_000
+const maxPages = 100_000
 
-var errNoAddress = errors.New("what should be the next page's address is none")
+var (
+	errNoAddress = errors.New("what should be the next page's address is none")
+	errTotal     = errors.New("the records do not add up to the promised total")
+	errCount     = errors.New("a page does not have as many records as it says")
+	errLoop      = errors.New("the pages repeat themselves")
+	errMore      = errors.New("the answer does not tell whether there is another page")
+)
 
 // pager finds the next page of a unit.
 type pager struct {
-	spec  extract.PagingSpec
-	seed  maphash.Seed
-	pages int
-	at    int             // page number or offset
-	last  uint64          // the hash of the last page's records
-	seen  map[uint64]bool // hashes of the cursors and links that were followed
+	source   *Source
+	spec     extract.PagingSpec
+	seed     maphash.Seed
+	pages    int
+	at       place
+	promised uint64          // the total of the first page
+	last     uint64          // the hash of the last page's records
+	seen     map[uint64]bool // hashes of the cursors and links that were followed
 }
 
 func newPager(s *Source) *pager {
-	p := &pager{spec: s.spec.Paging, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
+	p := &pager{source: s, spec: s.spec.Paging, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
 	switch {
 	case p.spec.Start != nil:
-		p.at = *p.spec.Start
+		p.at.number = *p.spec.Start
 	case p.spec.Type == "page":
-		p.at = 1
+		p.at.number = 1
 	}
 	return p
 }
 
-// first adds to an address what the first page needs.
-func (p *pager) first(address *url.URL) *url.URL {
-	if p.spec.SizeParam != "" {
-		address = with(address, p.spec.SizeParam, strconv.Itoa(p.spec.Size))
-	}
-	if p.spec.Type == "page" || p.spec.Type == "offset" {
-		address = with(address, p.param(), strconv.Itoa(p.at))
-	}
-	return address
-}
-
-func (p *pager) param() string { return or(p.spec.Param, p.spec.Type) }
-
-// after gives the address of the page after this one, nil after the last. Count is the number of the unit's
-// records so far.
-func (p *pager) after(page *page, address *url.URL, count uint64) (next *url.URL, err error) {
-	if p.pages++; p.pages > maxPages {
-		return nil, fmt.Errorf("%w: more than %d pages", errLoop, maxPages)
+// next moves on to the page after this one; false after the last. From is the address that the page came from, count
+// the number of the unit's records so far.
+func (p *pager) next(page *page, from *url.URL, count uint64) (more bool, err error) {
+	p.pages++
+	if err := p.promises(page, count); err != nil {
+		return false, err
 	}
 	switch p.spec.Type {
 	case "page", "offset":
-		next, err = p.numbered(page, address, count)
+		more = p.numbered(page, count)
 	case "cursor":
 		if cursor := page.document.Noted(p.spec.CursorPath); cursor != "" {
-			next, err = with(address, p.param(), cursor), p.once("cursor", cursor)
+			p.at.cursor, more, err = cursor, true, p.once("cursor", cursor)
 		}
 	case "next_link":
-		next, err = p.linked(page, address)
+		more, err = p.linked(page, from)
 	}
-	if err != nil || next != nil || p.spec.TotalPath == "" {
-		return next, err
+	if err == nil && p.spec.MorePath != "" {
+		more, err = p.says(page, more)
 	}
-	total, err := p.total(page)
-	if err == nil && total != count {
-		err = fmt.Errorf("%w: %s promises %d, there are %d", errTotal, p.spec.TotalPath, total, count)
+	if err != nil {
+		return false, err
 	}
-	return nil, err
+	if !more {
+		if p.spec.TotalPath != "" && p.promised != count {
+			return false, fmt.Errorf("%w: %s promises %d, there are %d", errTotal, p.spec.TotalPath, p.promised, count)
+		}
+		return false, nil
+	}
+	most := p.spec.MaxPages
+	if most == 0 {
+		most = maxPages
+	}
+	if p.pages >= most {
+		return false, fmt.Errorf("%w: more than %d pages, http.paging.max_pages", errLoop, most)
+	}
+	sum := page.hash.Sum64()
+	if p.pages > 1 && page.records > 0 && sum == p.last {
+		return false, fmt.Errorf("%w: page %d has the records of the one before", errLoop, p.pages)
+	}
+	p.last = sum
+	return true, nil
+}
+
+// promises holds a page to what it says of itself and of the unit.
+func (p *pager) promises(page *page, count uint64) error {
+	if path := p.spec.CountPath; path != "" && !page.empty {
+		n, err := page.number(path)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errCount, err)
+		}
+		if n != uint64(page.records) {
+			return fmt.Errorf("%w: %s is %d, there are %d", errCount, path, n, page.records)
+		}
+	}
+	path := p.spec.TotalPath
+	if path == "" {
+		return nil
+	}
+	var total uint64
+	if !page.empty {
+		var err error
+		if total, err = page.number(path); err != nil {
+			return fmt.Errorf("%w: %w", errTotal, err)
+		}
+	}
+	if p.pages == 1 {
+		p.promised = total
+	}
+	if total != p.promised {
+		return fmt.Errorf("%w: %s was %d, and is %d on page %d", errTotal, path, p.promised, total, p.pages)
+	}
+	if count > total {
+		return fmt.Errorf("%w: %s promises %d, there are %d", errTotal, path, total, count)
+	}
+	return nil
 }
 
 // numbered goes on until a page is empty: an API may give fewer records than a page was asked to hold, so a short
 // page tells nothing. With a total, the last request is spared.
-func (p *pager) numbered(page *page, address *url.URL, count uint64) (*url.URL, error) {
-	if page.records == 0 {
-		return nil, nil
+func (p *pager) numbered(page *page, count uint64) bool {
+	if page.records == 0 || p.spec.TotalPath != "" && count >= p.promised {
+		return false
 	}
-	if p.spec.TotalPath != "" {
-		if total, err := p.total(page); err != nil || count >= total {
-			return nil, err
-		}
-	}
-	sum := page.hash.Sum64()
-	if p.pages > 1 && sum == p.last {
-		return nil, fmt.Errorf("%w: %s %d has the records of the one before", errLoop, p.param(), p.at)
-	}
-	p.last = sum
 	if p.spec.Type == "page" {
-		p.at++
+		p.at.number++
 	} else {
-		p.at += page.records
+		p.at.number += page.records
 	}
-	return with(address, p.param(), strconv.Itoa(p.at)), nil
+	return true
 }
 
-func (p *pager) linked(page *page, address *url.URL) (*url.URL, error) {
+func (p *pager) linked(page *page, from *url.URL) (bool, error) {
 	link := nextLink(page.header.Values("Link"))
 	if p.spec.NextPath != "" {
 		link = page.document.Noted(p.spec.NextPath)
 	}
 	if link == "" {
-		return nil, nil
+		return false, nil
 	}
-	next, err := address.Parse(link)
+	next, err := from.Parse(link)
 	if err != nil {
-		return nil, errNoAddress // the cause would repeat it, with its secrets
+		return false, errNoAddress // the cause would repeat it, with its secrets
 	}
-	if !sameOrigin(next, address) {
-		return nil, fmt.Errorf("%w, %s", errOtherHost, next.Host)
+	if err := p.source.reachable(next, from); err != nil {
+		return false, fmt.Errorf("the next page: %w", err)
 	}
-	next.User = address.User
-	return next, p.once("next page", next.String())
+	next.User = nil
+	if p.source.own(next) {
+		next.User = p.source.template.url.User
+	}
+	p.at.link = next
+	return true, p.once("next page", next.String())
+}
+
+// says heeds what the answer says about another page.
+func (p *pager) says(page *page, more bool) (bool, error) {
+	switch said := page.document.Noted(p.spec.MorePath); {
+	case said == "false":
+		return false, nil
+	case said == "true" && more:
+		return true, nil
+	case said == "true":
+		return false, fmt.Errorf("%w: %s is true, but nothing leads there", errMore, p.spec.MorePath)
+	}
+	return false, fmt.Errorf("%w: %s is neither true nor false", errMore, p.spec.MorePath)
 }
 
 // once fails for a cursor or link that was followed before.
@@ -129,21 +183,14 @@ func (p *pager) once(what, value string) error {
 	return nil
 }
 
-func (p *pager) total(page *page) (uint64, error) {
-	text := page.document.Noted(p.spec.TotalPath)
-	total, err := strconv.ParseUint(text, 10, 64)
+// number reads a number that was noted in the page.
+func (page *page) number(path string) (uint64, error) {
+	text := page.document.Noted(path)
+	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %s is %q, not a number", errTotal, p.spec.TotalPath, text)
+		return 0, fmt.Errorf("%s is %q, not a number", path, quoted([]byte(text)))
 	}
-	return total, nil
-}
-
-func with(address *url.URL, name, value string) *url.URL {
-	u := *address
-	query := u.Query()
-	query.Set(name, value)
-	u.RawQuery = query.Encode()
-	return &u
+	return n, nil
 }
 
 // nextLink finds rel="next" in the values of Link headers.

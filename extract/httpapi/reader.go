@@ -31,9 +31,9 @@ type reader struct {
 	content   hash.Hash // over all records
 	delivered time.Time
 	pager     *pager
-	address   *url.URL // of the current page; nil after the last
+	patience  patience // with the current page
 	page      *page    // nil before it is asked for
-	failures  int      // of the current page
+	last      bool     // the last page is read
 	position  uint64
 	err       error // what ended the unit
 }
@@ -44,8 +44,11 @@ var _ extract.Reader = (*reader)(nil)
 type page struct {
 	document *format.Document
 	body     io.Closer
+	head     *head // nil for an answer without a body
 	header   http.Header
+	address  *url.URL // where it came from
 	records  int
+	empty    bool         // it leaves the array of records out
 	hash     maphash.Hash // over its records
 	// A page that broke is asked for again: its first records must be those that were read before.
 	known     int
@@ -53,9 +56,11 @@ type page struct {
 }
 
 func newReader(ctx context.Context, s *Source, unit extract.Unit) *reader {
-	r := &reader{source: s, unit: unit, rows: format.NewRows(s.format), content: sha256.New(), pager: newPager(s)}
-	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	r.address = r.pager.first(s.address(unit))
+	r := &reader{
+		source: s, unit: unit, rows: format.NewRows(s.format), content: sha256.New(), pager: newPager(s),
+		patience: patience{source: s},
+	}
+	r.ctx, r.cancel = s.lifetime(ctx)
 	return r
 }
 
@@ -70,8 +75,11 @@ func (r *reader) Next(ctx context.Context) (extract.Batch, error) {
 	if err == nil {
 		return r.rows.Batch(), nil
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		err = context.Cause(ctx)
+	case err != io.EOF && r.ctx.Err() != nil:
+		err = context.Cause(r.ctx)
 	}
 	if err != io.EOF {
 		err = r.source.fail("read", r.unit.Name, err)
@@ -94,6 +102,9 @@ func (r *reader) fill(ctx context.Context) error {
 			return err
 		}
 		r.position++
+		if err := r.source.checkTime(raw, r.unit); err != nil {
+			return err
+		}
 		r.content.Write(raw)
 		r.rows.Add(raw)
 	}
@@ -102,17 +113,18 @@ func (r *reader) fill(ctx context.Context) error {
 
 // record gives the unit's next record, whatever page it is on.
 func (r *reader) record() (json.RawMessage, error) {
-	for r.address != nil {
+	for !r.last {
 		raw, err := r.attempt()
 		switch {
 		case err == nil:
 			return raw, nil
 		case err == io.EOF:
-			if r.address, err = r.pager.after(r.page, r.address, r.position); err != nil {
+			more, err := r.pager.next(r.page, r.page.address, r.position)
+			if err != nil {
 				return nil, err
 			}
 			r.closePage()
-			r.page, r.failures = nil, 0
+			r.last, r.page, r.patience.failures = !more, nil, 0
 		default:
 			if err := r.afterFailure(err); err != nil {
 				return nil, err
@@ -132,6 +144,9 @@ func (r *reader) attempt() (json.RawMessage, error) {
 	p := r.page
 	for {
 		raw, err := p.document.Next()
+		if err != nil {
+			err = p.verdict(r.source, err)
+		}
 		if err == io.EOF && p.records < p.known {
 			return nil, fmt.Errorf("%w: a page is shorter now", extract.ErrChanged)
 		}
@@ -150,7 +165,10 @@ func (r *reader) attempt() (json.RawMessage, error) {
 
 // open asks for the current page.
 func (r *reader) open() error {
-	response, err := r.source.fetch(r.ctx, r.address, &r.received) //nolint:bodyclose // closePage closes it
+	response, err := r.source.send(r.ctx, r.unit, r.pager.at, func(request *http.Request) {
+		request.Header.Set("Accept", "application/json")
+		request.Header.Set("Accept-Encoding", "gzip")
+	})
 	if err != nil {
 		return err
 	}
@@ -160,40 +178,31 @@ func (r *reader) open() error {
 	if r.page == nil {
 		r.page = &page{}
 	}
-	paging := r.source.spec.Paging
-	r.page.hash.SetSeed(r.pager.seed)
-	r.page.header, r.page.body, r.page.records = response.Header, response.Body, 0
+	p, spec := r.page, r.source.spec
+	p.hash.SetSeed(r.pager.seed)
+	p.header, p.body, p.records, p.address, p.head = response.Header, response.Body, 0, response.Request.URL, nil
+	notes := []string{
+		spec.Paging.CursorPath, spec.Paging.NextPath, spec.Paging.TotalPath, spec.Paging.CountPath, spec.Paging.MorePath,
+		spec.Failure.Path, spec.Failure.MessagePath,
+	}
 	if response.StatusCode == http.StatusNoContent {
-		r.page.document = format.NewDocument(strings.NewReader("[]"), "", paging.TotalPath)
+		p.empty = true
+		p.document = format.NewDocument(strings.NewReader("[]"), "", notes...)
 		return nil
 	}
-	r.page.document = format.NewDocument(response.Body, r.source.spec.Records,
-		paging.CursorPath, paging.NextPath, paging.TotalPath)
-	return nil
-}
-
-// delivered is when the answer says that its content changed last, or else when it was given.
-func (s *Source) delivered(h http.Header) time.Time {
-	for _, name := range []string{"Last-Modified", "Date"} {
-		if t, err := http.ParseTime(h.Get(name)); err == nil {
-			return t.UTC()
-		}
+	body, err := unpacked(response, &r.received)
+	if err != nil {
+		return errors.Join(err, response.Body.Close())
 	}
-	return s.options.Now().UTC().Truncate(time.Microsecond)
+	p.head = &head{r: &bounded{r: body, left: maxPageBytes}}
+	p.document = format.NewDocument(p.head, spec.Records, notes...)
+	return nil
 }
 
 // afterFailure makes ready for another attempt at the page, or says why there is none.
 func (r *reader) afterFailure(err error) error {
-	if r.ctx.Err() != nil {
-		return context.Cause(r.ctx)
-	}
-	var passing *transient
-	cutShort := errors.Is(err, io.ErrUnexpectedEOF)
-	if !errors.As(err, &passing) && !cutShort || or(r.source.spec.Method, http.MethodGet) != http.MethodGet {
+	if err := r.patience.after(r.ctx, err); err != nil {
 		return err
-	}
-	if r.failures++; r.failures > r.source.retries {
-		return fmt.Errorf("%d attempts failed, the last: %w", r.failures, err)
 	}
 	if p := r.page; p != nil && p.document != nil {
 		if p.records >= p.known {
@@ -202,11 +211,7 @@ func (r *reader) afterFailure(err error) error {
 		r.closePage()
 		p.document = nil
 	}
-	wait := r.source.options.Backoff(r.failures)
-	if passing != nil {
-		wait = max(wait, passing.after)
-	}
-	return r.source.options.Pause(r.ctx, wait)
+	return nil
 }
 
 func (r *reader) closePage() {

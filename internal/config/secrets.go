@@ -115,10 +115,36 @@ func (c *Config) collectSpec(spec extract.Spec) {
 	if http := spec.HTTP; http != nil {
 		c.maskAddress(http.URL)
 		c.mask(http.BearerToken, hidden)
+		c.collectAuth(http.Auth)
 		for name, value := range http.Headers {
 			c.maskNamed(name, value)
 		}
 		for name, value := range http.Query {
+			c.maskNamed(name, value)
+		}
+	}
+}
+
+func (c *Config) collectAuth(auth extract.AuthSpec) {
+	c.mask(auth.Bearer, hidden)
+	if auth.Basic != nil {
+		c.mask(auth.Basic.Password, hidden)
+	}
+	for _, key := range []*extract.KeySpec{auth.Header, auth.Query, auth.Body} {
+		if key != nil {
+			c.mask(key.Value, hidden)
+		}
+	}
+	if auth.HMAC != nil {
+		c.mask(auth.HMAC.Secret, hidden)
+	}
+	if o := auth.OAuth2; o != nil {
+		c.mask(o.ClientSecret, hidden)
+		c.mask(o.RefreshToken, hidden)
+		if strings.HasPrefix(strings.TrimSpace(o.GoogleServiceAccount), "{") { // else it is the path of a file
+			c.mask(o.GoogleServiceAccount, hidden)
+		}
+		for name, value := range o.Params {
 			c.maskNamed(name, value)
 		}
 	}

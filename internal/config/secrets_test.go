@@ -72,6 +72,32 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// Whatever an API is asked with is masked, by the field that holds it.
+func TestRedactAuth(t *testing.T) {
+	setSecrets(t)
+	for _, auth := range []string{
+		"bearer: sesame-1", "basic: {user: u, password: sesame-1}", "header: {name: X, value: sesame-1}", "query: {name: x, value: sesame-1}",
+		"hmac: {secret: sesame-1}", "oauth2: {token_url: https://t/, client_id: c, client_secret: sesame-1}",
+		"oauth2: {token_url: https://t/, client_id: c, refresh_token: sesame-1}",
+		"oauth2: {token_url: https://t/, client_id: c, params: {api_key: sesame-1}}",
+		`oauth2: {google_service_account: '"sesame-1"'}`,
+	} {
+		replaced := strings.Replace(full, "bearer_token: ${TEST_TOKEN}", "auth: {"+auth+"}", 1)
+		secret := "sesame-1"
+		if strings.Contains(auth, "google") {
+			secret = `{"private_key":"sesame-1"}`
+			replaced = strings.Replace(replaced, `'"sesame-1"'`, "'"+secret+"'", 1)
+		}
+		c, err := load(t, replaced)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Redact("<" + secret + ">"); got != "<***>" {
+			t.Errorf("%s: %s", auth, got)
+		}
+	}
+}
+
 // A value of the environment must not show in an error, whichever check finds fault with it.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	setSecrets(t)
