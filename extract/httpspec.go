@@ -78,9 +78,12 @@ type WindowSpec struct {
 // Windowed reports whether the source's units are windows of time.
 func (s Spec) Windowed() bool { return s.HTTP != nil && s.HTTP.Window.Every != "" }
 
-// Settled reports whether a window ended longer ago than its lookback, so that, once loaded, it need not be read
+// Settled reports whether a window or a span ended longer ago than its lookback, so that, once loaded, it need not be read
 // again. A unit of any other source is judged by its version, and never settled.
 func (s Spec) Settled(unit Unit, now time.Time) bool {
+	if s.Postgres != nil {
+		return s.Postgres.settled(unit, now)
+	}
 	if !s.Windowed() || unit.To.IsZero() {
 		return false
 	}
