@@ -145,7 +145,9 @@ func startPostgres(programs string) (*Postgres, error) {
 	if err := os.WriteFile(passwordFile, []byte(p.Password), 0o644); err != nil {
 		return fail(err)
 	}
-	initdb := exec.Command(filepath.Join(programs, "initdb"), "--pgdata="+data, "--username="+p.User, "--pwfile="+passwordFile,
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	initdb := exec.CommandContext(ctx, filepath.Join(programs, "initdb"), "--pgdata="+data, "--username="+p.User, "--pwfile="+passwordFile,
 		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
 	initdb.Dir, initdb.SysProcAttr = folder, attributes
 	if output, err := initdb.CombinedOutput(); err != nil {
@@ -159,7 +161,7 @@ func startPostgres(programs string) (*Postgres, error) {
 		return fail(err)
 	}
 	var output bytes.Buffer
-	p.process = exec.Command(filepath.Join(programs, "postgres"), "-D", data, "-p", p.Port, "-h", "127.0.0.1", "-k", "",
+	p.process = exec.Command(filepath.Join(programs, "postgres"), "-D", data, "-p", p.Port, "-h", "127.0.0.1", "-k", "", //nolint:noctx // ends with the tests
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "autovacuum=off", "-c", "max_wal_senders=0",
 		"-c", "wal_level=minimal", "-c", "shared_buffers=16MB", "-c", "timezone=Asia/Tokyo", "-c", "lc_monetary=C")
 	p.process.Dir, p.process.SysProcAttr = folder, attributes

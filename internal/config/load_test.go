@@ -192,7 +192,7 @@ func TestLoadProblems(t *testing.T) {
 			"2:52: warehouse.path: empty; name a folder, or leave the key out"}},
 		{"source", head + "sources:\n  Acme:\n    rejects: {max_share: 2}\n    fresh_within: -1h\n", []string{
 			`3:3: sources.Acme: the name "Acme" must consist of small letters, digits, - and _, and not begin with - or _`,
-			"3:3: sources.Acme: exactly one of file, s3 and http must be set, not 0 ()",
+			"3:3: sources.Acme: exactly one of file, s3, http and postgres must be set, not 0 ()",
 			"4:15: sources.Acme.rejects.max_share: 2 is not between 0 and 1",
 			"5:5: sources.Acme.fresh_within: -1h0m0s is negative; leave it out where there is no limit",
 			"3:3: sources.Acme.mappings: missing; say what the rows become with at least one mapping"}},
