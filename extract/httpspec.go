@@ -10,15 +10,15 @@ import (
 // HTTPSpec is an API that answers with JSON. It has one unit per window, or one named "all" without windows.
 type HTTPSpec struct {
 	// URL is the address, without the parameters that Query, Paging and Window add.
-	URL string `yaml:"url"`
+	URL string `yaml:"url" secret:"address"`
 	// Method is GET, the default, or POST. Only a GET is repeated when it fails.
 	Method string `yaml:"method,omitempty"`
 	// Headers are sent with every request, but never to another host.
-	Headers map[string]string `yaml:"headers,omitempty"`
+	Headers map[string]string `yaml:"headers,omitempty" secret:"named"`
 	// BearerToken is sent as Authorization: Bearer …, best given as ${ENV}.
-	BearerToken string `yaml:"bearer_token,omitempty"`
+	BearerToken string `yaml:"bearer_token,omitempty" secret:"true"`
 	// Query holds parameters that every request has.
-	Query map[string]string `yaml:"query,omitempty"`
+	Query map[string]string `yaml:"query,omitempty" secret:"named"`
 	// Records is the dotted path of the array of records in the answer, such as data.items; the answer itself is
 	// the array by default.
 	Records string `yaml:"records,omitempty"`
