@@ -52,15 +52,15 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 ##@ Test
 
 .PHONY: test
-test: engine bin/versitygw | need-go ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
+test: engine bin/versitygw | need-go say-postgres ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
-# Packages whose tests need neither a warehouse nor an S3 server.
+# Packages whose tests need neither a warehouse nor a server.
 FAST = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | \
-	grep -v -e /test/warehousetest -e '/extract/s3 ' -e '/internal/engine ' -e ' .*/internal/engine' | cut -d ' ' -f 1)
+	grep -v -e /test/warehousetest -e '/extract/s3 ' -e '/extract/postgres ' -e '/internal/engine ' -e ' .*/internal/engine' | cut -d ' ' -f 1)
 
 .PHONY: test-fast
-test-fast: | need-go ## The tests that need neither a warehouse nor an S3 server
+test-fast: | need-go ## The tests that need neither a warehouse nor a server
 	go test -short -timeout $(TIMEOUT) $(TESTFLAGS) $(FAST)
 
 .PHONY: test-docker
@@ -112,6 +112,13 @@ need-go:
 	@go list -m >/dev/null || { echo "make: this project needs Go $(GO_NEEDED) or newer, and this is $$(cd / && go version | cut -d ' ' -f 3): https://go.dev/doc/install" >&2; exit 1; }
 
 GO_NEEDED = $(shell awk '$$1 == "go" { print $$2 }' go.mod)
+
+# go test is silent about tests that it leaves out.
+.PHONY: say-postgres
+say-postgres:
+	@command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || printf '%s\n' \
+		"make: PostgreSQL is not installed: the tests of extract/postgres on a real server are left out." \
+		"  Debian, Ubuntu:  apt-get install postgresql" >&2
 
 .PHONY: need-npm
 need-npm:

@@ -1,6 +1,6 @@
 // Package extract reads sources: it lists their units, opens one and yields raw Arrow batches.
 //
-// A source is a place (a local folder, an S3 bucket, a paged HTTP API) and a format (csv, ndjson,
+// A source is a place (a local folder, an S3 bucket, a paged HTTP API, a query on a database) and a format (csv, ndjson,
 // Parquet, each plain or compressed). Adding a place means implementing Source and passing the
 // conformance suite of extract/extracttest; adding a format means implementing a decoder in
 // extract/format.

@@ -91,7 +91,7 @@ func TestValidate(t *testing.T) {
 	}{
 		"file":       {extract.Spec{File: folder}, ""},
 		"http":       {http(func(*extract.HTTPSpec) {}), ""},
-		"nothing":    {extract.Spec{}, "exactly one of file, s3 and http"},
+		"nothing":    {extract.Spec{}, "exactly one of file, s3, http and postgres"},
 		"two places": {extract.Spec{File: folder, S3: &extract.S3Spec{Bucket: "b"}}, "not 2 (file, s3)"},
 		"no path":    {extract.Spec{File: &extract.FileSpec{}}, "file.path: missing"},
 		"glob":       {extract.Spec{File: &extract.FileSpec{Path: "d", Glob: "a[*"}}, `file.glob: "a[*"`},

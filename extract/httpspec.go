@@ -18,20 +18,20 @@ import (
 // placeholder carries is not sent as a parameter too.
 type HTTPSpec struct {
 	// URL is the address, without the parameters that Query, Paging, Window and Watermark add.
-	URL string `yaml:"url"`
+	URL string `yaml:"url" secret:"address"`
 	// Method is GET, the default without a body, or POST.
 	Method string `yaml:"method,omitempty"`
 	// Safe says that a POST only asks, and so may be repeated like a GET. Any other POST is repeated only where it cannot
 	// have been acted upon.
 	Safe bool `yaml:"safe,omitempty"`
 	// Headers are sent with every request, but never to another host.
-	Headers map[string]string `yaml:"headers,omitempty"`
+	Headers map[string]string `yaml:"headers,omitempty" secret:"named"`
 	// Auth says how requests are signed or who sends them.
 	Auth AuthSpec `yaml:"auth,omitempty"`
 	// BearerToken is short for auth.bearer.
-	BearerToken string `yaml:"bearer_token,omitempty"`
+	BearerToken string `yaml:"bearer_token,omitempty" secret:"true"`
 	// Query holds parameters that every request has.
-	Query map[string]string `yaml:"query,omitempty"`
+	Query map[string]string `yaml:"query,omitempty" secret:"named"`
 	// Body is what a POST sends: JSON, or a form such as a=1&b=2, as ContentType says.
 	Body string `yaml:"body,omitempty"`
 	// ContentType is application/json, the default, or application/x-www-form-urlencoded.
@@ -204,7 +204,7 @@ func (h HTTPSpec) validateBody() (err error) {
 	return nil
 }
 
-var placeholder = regexp.MustCompile(`\{(from|to|last|page|offset|size|cursor)\}`)
+var placeholderPattern = regexp.MustCompile(`\{(from|to|last|page|offset|size|cursor)\}`)
 
 // Placeholders gives the names of the placeholders that the URL's path, the query and the body hold.
 func (h HTTPSpec) Placeholders() map[string]bool {
@@ -217,7 +217,7 @@ func (h HTTPSpec) Placeholders() map[string]bool {
 	}
 	found := map[string]bool{}
 	for _, text := range texts {
-		for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+		for _, m := range placeholderPattern.FindAllStringSubmatch(text, -1) {
 			found[m[1]] = true
 		}
 	}

@@ -65,6 +65,9 @@ func (s Spec) Windowed() bool { return s.HTTP != nil && s.HTTP.Window.Every != "
 // Settled reports whether a window ended longer ago than its lookback, so that, once loaded, it need not be read
 // again. A unit of any other source is judged by its version, and never settled.
 func (s Spec) Settled(unit Unit, now time.Time) bool {
+	if s.Postgres != nil {
+		return s.Postgres.settled(unit, now)
+	}
 	if !s.Windowed() || unit.To.IsZero() {
 		return false
 	}

@@ -24,7 +24,7 @@ type S3Spec struct {
 	// Glob chooses objects below the prefix, such as "awards/**/*.csv.gz"; "**", everything, by default.
 	Glob string `yaml:"glob,omitempty"`
 	// Endpoint is the server's address, such as https://minio.example.com:9000; AWS itself by default.
-	Endpoint string `yaml:"endpoint,omitempty"`
+	Endpoint string `yaml:"endpoint,omitempty" secret:"address"`
 	// Region is the bucket's region; that of the environment, else us-east-1, by default.
 	Region string `yaml:"region,omitempty"`
 	// PathStyle puts the bucket into the path instead of the host name, as most servers other than AWS need.
@@ -33,7 +33,7 @@ type S3Spec struct {
 	// the machine's role.
 	AccessKeyID string `yaml:"access_key_id,omitempty"`
 	// SecretAccessKey is the key's secret, best given as ${ENV}.
-	SecretAccessKey string `yaml:"secret_access_key,omitempty"`
+	SecretAccessKey string `yaml:"secret_access_key,omitempty" secret:"true"`
 	// MinAge leaves out objects younger than this, such as 10m, for deliveries that are written in several goes.
 	MinAge time.Duration `yaml:"min_age,omitempty"`
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -27,8 +28,14 @@ func (s Spec) Validate() error {
 			err = errors.Join(err, fmt.Errorf("http.paging: only json has pages, not format.type %q", f.Type))
 		}
 	}
+	if s.Postgres != nil {
+		places, err = append(places, "postgres"), errors.Join(err, s.Postgres.validate())
+		if !reflect.ValueOf(s.Format).IsZero() {
+			err = errors.Join(err, errors.New("format: a postgres source has none; leave it out"))
+		}
+	}
 	if len(places) != 1 {
-		err = errors.Join(err, fmt.Errorf("exactly one of file, s3 and http must be set, not %d (%s)",
+		err = errors.Join(err, fmt.Errorf("exactly one of file, s3, http and postgres must be set, not %d (%s)",
 			len(places), strings.Join(places, ", ")))
 	}
 	return errors.Join(err, s.Format.validate())

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
 
+	"github.com/partnerplus/warehouse/internal/awssecrets"
 	"github.com/partnerplus/warehouse/internal/config"
 )
 
@@ -29,7 +30,8 @@ type app struct {
 	logLevel   string
 	logFormat  string
 
-	config *config.Config // once loaded
+	secrets config.Option  // what the config may refer to besides the environment and files
+	config  *config.Config // once loaded
 }
 
 // execute runs a command line and gives the exit code.
@@ -37,7 +39,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	a := &app{in: in, out: out, errOut: errOut}
+	a := &app{in: in, out: out, errOut: errOut, secrets: config.WithStore(ctx, awssecrets.New())}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -140,12 +142,19 @@ func (a *app) wantsJSON() (bool, error) {
 
 // load reads the config.
 func (a *app) load() (*config.Config, error) {
-	c, err := config.Load(a.configPath)
+	c, err := config.Load(a.configPath, a.secrets)
 	if err != nil {
 		return nil, &usageError{err}
 	}
 	a.config = c
 	return c, nil
+}
+
+// warn says what the config should not have. Commands that only look at figures stay quiet about it.
+func (a *app) warn(c *config.Config) {
+	for _, warning := range c.Warnings {
+		_, _ = fmt.Fprintln(a.errOut, "warning:", warning)
+	}
 }
 
 func (a *app) logger() (*zap.Logger, error) {

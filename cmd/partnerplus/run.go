@@ -150,6 +150,7 @@ func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Re
 	if err != nil {
 		return err
 	}
+	a.warn(c)
 	open := a.openMigrated
 	if request.DryRun {
 		open = a.open // which changes nothing

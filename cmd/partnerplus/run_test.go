@@ -140,6 +140,10 @@ func TestUnreachable(t *testing.T) {
 			header + "  remote:\n    http: {url: \"http://127.0.0.1:1/\", bearer_token: hushhush-53c4e7}\n" + mappings,
 			[]string{"source remote", "connection refused", "http.url"},
 		},
+		"postgres": {
+			header + "  remote:\n    postgres: {dsn: \"postgres://user:hushhush-53c4e7@127.0.0.1:1/shop\", query: SELECT 1}\n" + mappings,
+			[]string{"source remote", "connection refused", "postgres.dsn", "a secret in plain text"},
+		},
 		"warehouse": {
 			strings.Replace(header+awardSource, "path: warehouse", "dsn: \"http://user:hushhush-53c4e7@127.0.0.1:1/\"", 1),
 			[]string{"warehouse", "127.0.0.1:1", "connection refused"},

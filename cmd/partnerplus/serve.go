@@ -41,6 +41,7 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 			if err != nil {
 				return err
 			}
+			a.warn(c)
 			jobs, err := a.jobs(c)
 			if err != nil {
 				return err

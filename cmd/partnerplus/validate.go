@@ -23,6 +23,7 @@ func (a *app) validateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.warn(c)
 			jobs, err := a.jobs(c)
 			if err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/extract/file"
 	"github.com/partnerplus/warehouse/extract/httpapi"
+	"github.com/partnerplus/warehouse/extract/postgres"
 	"github.com/partnerplus/warehouse/extract/s3"
 )
 
@@ -23,6 +24,8 @@ func Open(ctx context.Context, name string, spec extract.Spec, options ...extrac
 		return file.Open(name, *spec.File, spec.Format), nil
 	case spec.S3 != nil:
 		return s3.Open(ctx, name, *spec.S3, spec.Format, o)
+	case spec.Postgres != nil:
+		return postgres.Open(name, *spec.Postgres, o)
 	}
 	return httpapi.Open(name, *spec.HTTP, spec.Format, o)
 }

@@ -1,14 +1,19 @@
 package source_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/extract/source"
 )
+
+// atOnce lets no test wait for another attempt.
+var atOnce = extract.WithPause(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
 
 func TestOpenMakesNoRequest(t *testing.T) {
 	t.Parallel()
@@ -23,10 +28,11 @@ func TestOpenMakesNoRequest(t *testing.T) {
 		"s3": {S3: &extract.S3Spec{
 			Bucket: "b", Endpoint: server.URL, PathStyle: true, AccessKeyID: "a", SecretAccessKey: "b",
 		}},
-		"http": {HTTP: &extract.HTTPSpec{URL: server.URL}},
+		"http":     {HTTP: &extract.HTTPSpec{URL: server.URL}},
+		"postgres": {Postgres: &extract.PostgresSpec{DSN: "postgres://127.0.0.1:1/nowhere", Query: "SELECT 1"}},
 	} {
 		asked = 0
-		s, err := source.Open(t.Context(), "partner", spec)
+		s, err := source.Open(t.Context(), "partner", spec, atOnce)
 		if err != nil {
 			t.Fatal(place, err)
 		}

@@ -2,10 +2,11 @@
 // how their columns become entities, and in which currency and zone is reported.
 //
 // Whoever holds a Config may rely on it: every field is checked, every mapping compiles, every path is
-// absolute. All problems of a file are reported at once, each with its line and field. Values of the environment
-// stay secret: Redact masks them in any text.
+// absolute. All problems of a file are reported at once, each with its line and field. Values of the environment,
+// of files of secrets and of a secret store stay secret: Redact masks them in any text.
 //
-// It must not know how a source is read, how rows are loaded or when a job runs; it opens nothing but its file.
+// It must not know how a source is read, how rows are loaded, when a job runs or how a secret store is asked; it opens
+// nothing but its file and the files of secrets that this names.
 package config
 
 import (
@@ -35,14 +36,18 @@ type Config struct {
 	// Sources are the places that rows come from, by their names. A run reads them in this order.
 	Sources []Source `yaml:"sources,omitempty"`
 
-	masks []mask
+	// Warnings are what is not wrong with the file, but should not stay so: secrets in plain text.
+	Warnings []string `yaml:"-"`
+
+	masks      []mask
+	references references
 }
 
 // Warehouse says where the warehouse is.
 type Warehouse struct {
 	// DSN is the address of a ClickHouse server over HTTP, such as https://user:${PASSWORD}@host:8443/; the embedded
 	// engine by default.
-	DSN string `yaml:"dsn,omitempty"`
+	DSN string `yaml:"dsn,omitempty" secret:"address"`
 	// Path is the folder of the embedded engine, relative to this file; .partnerplus/warehouse by default.
 	Path string `yaml:"path,omitempty"`
 }

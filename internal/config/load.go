@@ -29,9 +29,12 @@ func (c *Config) SetDefaults() {
 // Error lists what is wrong with a config file, or with another file that a person wrote.
 type Error = strictyaml.Error
 
+// Option adds to what a config file may refer to.
+type Option func(*Config)
+
 // Load reads and checks a config file. Its error, an *Error, lists everything that is wrong with the file, and
-// holds no value of the environment.
-func Load(path string) (*Config, error) {
+// holds no secret.
+func Load(path string, options ...Option) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, unreadable(path, "there is no such config file; write one with: partnerplus init")
@@ -44,10 +47,18 @@ func Load(path string) (*Config, error) {
 		return nil, unreadable(path, "its folder cannot be found: "+err.Error())
 	}
 	c := &Config{}
+	c.references.folder = folder
+	for _, option := range options {
+		option(c)
+	}
+	written := map[string]string{} // the fields' texts as the file has them
 	doc := strictyaml.Decode(data, c, strictyaml.Options{
-		File:   path,
-		Expand: c.expand,
-		Short:  map[reflect.Type]string{reflect.TypeFor[transform.ColumnSpec](): "from"},
+		File: path,
+		Expand: func(field, text string) (string, error) {
+			written[field] = text
+			return c.expand(text)
+		},
+		Short: map[reflect.Type]string{reflect.TypeFor[transform.ColumnSpec](): "from"},
 	})
 	c.collectSecrets()
 	if doc.Err() == nil { // a check of what could not be read would only repeat that
@@ -56,6 +67,7 @@ func Load(path string) (*Config, error) {
 	if err := doc.Err(); err != nil {
 		return nil, c.redactError(err)
 	}
+	c.warnOfPlainSecrets(doc, path, written)
 	c.resolve(folder)
 	return c, nil
 }

@@ -178,7 +178,7 @@ func TestLoadProblems(t *testing.T) {
 			`6:21: sources.acme.http.timeout: "5" is not a duration such as 90s, 10m or 2h`}},
 		{"variables", "warehouse: {dsn: \"${TEST_UNSET}\"}\nreporting: {currency: \"${1}\", timezone: \"${TEST_DSN\"}\n", []string{
 			`1:18: warehouse.dsn: "${TEST_UNSET}": the environment variable TEST_UNSET is not set, or empty; set it, or write ${TEST_UNSET:-default}`,
-			`2:23: reporting.currency: "${1}": ${1} is neither ${NAME} nor ${NAME:-default}; write $${ for a plain ${`,
+			`2:23: reporting.currency: "${1}": ${1} is neither ${NAME} nor ${NAME:-default}, ${file:…} or ${arn:…}; write $${ for a plain ${`,
 			`2:41: reporting.timezone: "${TEST_DSN": ${ without a }; write $${ for a plain ${`}},
 		{"a variable that is not a number", source("    rejects: {max_rows: \"${TEST_TOKEN}\"}\n" + columns),
 			[]string{`5:25: sources.acme.rejects.max_rows: "${TEST_TOKEN}" is not a whole number from 0`}},
@@ -192,7 +192,7 @@ func TestLoadProblems(t *testing.T) {
 			"2:52: warehouse.path: empty; name a folder, or leave the key out"}},
 		{"source", head + "sources:\n  Acme:\n    rejects: {max_share: 2}\n    fresh_within: -1h\n", []string{
 			`3:3: sources.Acme: the name "Acme" must consist of small letters, digits, - and _, and not begin with - or _`,
-			"3:3: sources.Acme: exactly one of file, s3 and http must be set, not 0 ()",
+			"3:3: sources.Acme: exactly one of file, s3, http and postgres must be set, not 0 ()",
 			"4:15: sources.Acme.rejects.max_share: 2 is not between 0 and 1",
 			"5:5: sources.Acme.fresh_within: -1h0m0s is negative; leave it out where there is no limit",
 			"3:3: sources.Acme.mappings: missing; say what the rows become with at least one mapping"}},

@@ -104,7 +104,7 @@ func keyed(s *jsonschema.Schema, property, definition string, element *jsonschem
 		PropertyNames:        &jsonschema.Schema{Pattern: namePattern.String()},
 		AdditionalProperties: &jsonschema.Schema{Ref: "#/$defs/" + definition},
 	})
-	for _, place := range []string{"file", "s3", "http"} {
+	for _, place := range []string{"file", "s3", "http", "postgres"} {
 		element.OneOf = append(element.OneOf, &jsonschema.Schema{Required: []string{place}})
 	}
 	if mappings, ok := element.Properties.Get("mappings"); ok {

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/partnerplus/warehouse/extract"
 )
 
 // A mask stands in for a secret value in texts for people.
@@ -28,8 +27,8 @@ const (
 
 var variable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?$`)
 
-// expand replaces ${NAME} and ${NAME:-default} in a scalar by values of the environment, and $${ by ${. It remembers
-// the values for Redact.
+// expand replaces ${NAME} and ${NAME:-default} in a scalar by values of the environment, ${file:…} by that of a file,
+// ${arn:…} by that of a secret store, and $${ by ${. It remembers the values for Redact.
 func (c *Config) expand(text string) (string, error) {
 	var out strings.Builder
 	for {
@@ -58,9 +57,17 @@ func (c *Config) expand(text string) (string, error) {
 }
 
 func (c *Config) lookup(expression string) (string, error) {
+	if isReference(expression) {
+		value, err := c.references.get(expression)
+		if err != nil {
+			return "", err
+		}
+		c.mask(value, "${"+expression+"}")
+		return value, nil
+	}
 	m := variable.FindStringSubmatch(expression)
 	if m == nil {
-		return "", fmt.Errorf("${%s} is neither ${NAME} nor ${NAME:-default}; write $${ for a plain ${", expression)
+		return "", fmt.Errorf("${%s} is neither ${NAME} nor ${NAME:-default}, ${file:…} or ${arn:…}; write $${ for a plain ${", expression)
 	}
 	name, hasDefault, fallback := m[1], m[2] != "", m[3]
 	if value := os.Getenv(name); value != "" {
@@ -79,10 +86,13 @@ const secretName = `[\w.-]*(?:passw(?:or)?d|secret|token|key|auth|sig|cookie|cre
 var (
 	secretKey   = regexp.MustCompile(`(?i)^` + secretName + `$`)
 	secretParam = regexp.MustCompile(`(?i)([?&]` + secretName + `=)[^&\s"'#]+`)
-	userInfo    = regexp.MustCompile(`(://[^/\s:@"']*:)[^\s"']*(@)`)
+	passwordKey = regexp.MustCompile(`(?i)(?:^|\s)(?:ssl)?password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']+)`)
+
+	userInfoSecret = regexp.MustCompile(`://[^/\s:@"']*:([^\s"']+)@`)
+	userInfo       = regexp.MustCompile(`(://[^/\s:@"']*:)[^\s"']*(@)`)
 )
 
-// Redact masks in any text every value that came from the environment, every secret that the file holds, and the
+// Redact masks in any text every value that came from the environment or another place of secrets, every secret that the file holds, and the
 // passwords of addresses. Errors and logs go through it before anybody sees them.
 func (c *Config) Redact(text string) string {
 	pairs := make([]string, 0, 2*len(c.masks))
@@ -96,65 +106,32 @@ func (c *Config) Redact(text string) string {
 
 // collectSecrets masks the secrets that stand in fields made for them, wherever their values came from.
 func (c *Config) collectSecrets() {
-	c.maskAddress(c.Warehouse.DSN)
-	for _, l := range c.Lookups {
-		c.collectSpec(l.Spec)
-	}
-	for _, s := range c.Sources {
-		c.collectSpec(s.Spec)
-	}
+	visitSecrets(reflect.ValueOf(c).Elem(), "", func(f secretField) {
+		switch f.kind {
+		case addressSecret:
+			c.maskAddress(f.value)
+		case namedSecret:
+			c.maskNamed(f.name, f.value)
+		default:
+			c.mask(f.value, hidden)
+		}
+	})
 	// The longest first: a secret may be part of another.
 	slices.SortStableFunc(c.masks, func(a, b mask) int { return cmp.Compare(len(b.value), len(a.value)) })
 }
 
-func (c *Config) collectSpec(spec extract.Spec) {
-	if s3 := spec.S3; s3 != nil {
-		c.maskAddress(s3.Endpoint)
-		c.mask(s3.SecretAccessKey, hidden)
-	}
-	if http := spec.HTTP; http != nil {
-		c.maskAddress(http.URL)
-		c.mask(http.BearerToken, hidden)
-		c.collectAuth(http.Auth)
-		for name, value := range http.Headers {
-			c.maskNamed(name, value)
-		}
-		for name, value := range http.Query {
-			c.maskNamed(name, value)
-		}
-	}
-}
-
-func (c *Config) collectAuth(auth extract.AuthSpec) {
-	c.mask(auth.Bearer, hidden)
-	if auth.Basic != nil {
-		c.mask(auth.Basic.Password, hidden)
-	}
-	for _, key := range []*extract.KeySpec{auth.Header, auth.Query, auth.Body} {
-		if key != nil {
-			c.mask(key.Value, hidden)
-		}
-	}
-	if auth.HMAC != nil {
-		c.mask(auth.HMAC.Secret, hidden)
-	}
-	if o := auth.OAuth2; o != nil {
-		c.mask(o.ClientSecret, hidden)
-		c.mask(o.RefreshToken, hidden)
-		if strings.HasPrefix(strings.TrimSpace(o.GoogleServiceAccount), "{") { // else it is the path of a file
-			c.mask(o.GoogleServiceAccount, hidden)
-		}
-		for name, value := range o.Params {
-			c.maskNamed(name, value)
-		}
-	}
-}
-
-// maskAddress masks what is secret in an address: its password, and parameters that are named like a secret.
+// maskAddress masks what is secret in an address: its password, and parameters that are named like a secret. It may be
+// one of keys and values too, such as host=h password=p.
 func (c *Config) maskAddress(address string) {
+	for _, m := range passwordKey.FindAllStringSubmatch(address, -1) {
+		c.mask(strings.NewReplacer(`\'`, "'", `\\`, `\`).Replace(strings.Trim(m[1], "'")), hidden)
+	}
 	u, err := url.Parse(address)
-	if err != nil {
-		return // refused by the check
+	if err != nil { // refused by the check, which must not show it
+		if m := userInfoSecret.FindStringSubmatch(address); m != nil {
+			c.mask(m[1], hidden)
+		}
+		return
 	}
 	if password, ok := u.User.Password(); ok {
 		c.mask(password, hidden)

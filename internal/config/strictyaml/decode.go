@@ -138,7 +138,7 @@ func (d *decoder) decodeScalar(node ast.Node, dst reflect.Value, field string) {
 	value := raw
 	if expand := d.doc.options.Expand; expand != nil {
 		var err error
-		if value, err = expand(raw); err != nil {
+		if value, err = expand(field, raw); err != nil {
 			d.doc.addAt(node, field, "%q: %v", raw, err)
 			return
 		}

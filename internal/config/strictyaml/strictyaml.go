@@ -24,9 +24,9 @@ import (
 type Options struct {
 	// File is the name that problems begin with.
 	File string
-	// Expand replaces a scalar's text before it is read as its field's type; nil leaves it as it stands. Its error
-	// must not hold the result.
-	Expand func(text string) (string, error)
+	// Expand replaces the text of a field's scalar before it is read as the field's type; nil leaves it as it stands.
+	// Its error must not hold the result.
+	Expand func(field, text string) (string, error)
 	// Short names, for a struct type, the key that a plain scalar in the struct's place stands for.
 	Short map[reflect.Type]string
 }
@@ -116,8 +116,13 @@ func (d *Document) Err() error {
 
 // Addf records a problem with a field.
 func (d *Document) Addf(field, format string, args ...any) {
+	d.problems = append(d.problems, d.Problem(field, format, args...))
+}
+
+// Problem gives a problem with a field, and does not record it.
+func (d *Document) Problem(field, format string, args ...any) Problem {
 	at := d.position(field)
-	d.problems = append(d.problems, Problem{at.line, at.column, field, fmt.Sprintf(format, args...)})
+	return Problem{at.line, at.column, field, fmt.Sprintf(format, args...)}
 }
 
 // named is an error text that begins with the path of a field.

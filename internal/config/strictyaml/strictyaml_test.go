@@ -36,7 +36,7 @@ type top struct {
 var options = Options{
 	File:  "f.yaml",
 	Short: map[reflect.Type]string{reflect.TypeFor[inner](): "text"},
-	Expand: func(text string) (string, error) {
+	Expand: func(_, text string) (string, error) {
 		if text == "$bad" {
 			return "", errors.New("it is bad")
 		}
