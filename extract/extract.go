@@ -1,7 +1,7 @@
 // Package extract reads sources: it lists their units, opens one and yields raw Arrow batches.
 //
-// A source is a place (a local folder, an S3 bucket, a paged HTTP API, a query on a database) and a format (csv, ndjson,
-// Parquet, each plain or compressed). Adding a place means implementing Source and passing the
+// A source is a place (a local folder, an S3 bucket, an HTTP API, a query on a database) and a format (csv, JSON, Excel,
+// Parquet, plain or compressed). Adding a place means implementing Source and passing the
 // conformance suite of extract/extracttest; adding a format means implementing a decoder in
 // extract/format.
 //
@@ -88,10 +88,12 @@ type Batch struct {
 	// Record holds the rows under the source's own column names. Text formats give utf8 columns with the
 	// source's text as it stands (a JSON number keeps its digits; an empty csv field is "", a JSON null
 	// or missing key is null); nested JSON objects are flattened to dotted names, arrays stay JSON text.
-	// Parquet keeps its Arrow types, structs flattened likewise. It may have no rows.
+	// Parquet keeps its Arrow types, structs flattened likewise; what no mapping could read is text. Excel gives the
+	// text that a cell means, null for an empty one. It may have no rows.
 	Record arrow.Record
 	// Positions holds, for each row of Record, its place in the unit, from 1: data rows for csv (without the
-	// header), lines for ndjson, records for JSON and Parquet. Ascending.
+	// header), lines for ndjson, records for JSON and Parquet, the sheet's own rows for Excel; rows in their order where
+	// a record becomes several. Ascending.
 	Positions []uint64
 	// Sparse says that a column absent from Record is merely absent from these rows (JSON), not from the
 	// source (csv, Parquet).

@@ -244,3 +244,15 @@ func TestMismatches(t *testing.T) {
 		})
 	}
 }
+
+func TestSeveralFramesOfZstd(t *testing.T) {
+	t.Parallel()
+	two := pack(t, ".zst", "a\n1\n") + pack(t, ".zst", "2\n")
+	got, err := decode(t, "a.csv.zst", two, extract.FormatSpec{})
+	if err != nil || len(got.Rows) != 2 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err = decode(t, "a.csv.zst", two+"tail and more", extract.FormatSpec{}); err == nil {
+		t.Error("text after zstd gave no error")
+	}
+}

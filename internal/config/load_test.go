@@ -198,7 +198,7 @@ func TestLoadProblems(t *testing.T) {
 			"3:3: sources.Acme.mappings: missing; say what the rows become with at least one mapping"}},
 		{"a source without a value", head + "sources:\n  acme:\n", []string{"3:3: sources.acme: has no value; give it one, or leave it out"}},
 		{"a value from the environment is masked", source("    format: {type: \"${TEST_TOKEN}\"}\n" + columns),
-			[]string{`5:14: sources.acme.format.type: "${TEST_TOKEN}" is none of csv, ndjson, json, parquet`}},
+			[]string{`5:14: sources.acme.format.type: "${TEST_TOKEN}" is none of csv, ndjson, json, parquet, xlsx`}},
 		{"lookup", head + "lookups:\n  cards:\n    file: {path: \"\"}\n    key: a\n", []string{
 			"4:12: lookups.cards.file.path: missing",
 			"3:3: lookups.cards.value: missing; name the raw column with what replaces them"}},
