@@ -74,7 +74,7 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 		_, w.steady = w.source.(constant)
 		if i := b.rows.Schema().FieldIndices(c.spec.From); len(i) > 0 {
 			// After a map or a lookup, the text is no longer the column's own.
-			w.iso = isTime(b.rows.Column(i[0]).DataType()) && c.spec.Map == nil && c.spec.Lookup == ""
+			w.iso = isTime(b.rows.Schema().Field(i[0])) && c.spec.Map == nil && c.spec.Lookup == ""
 		}
 	case fromJoin:
 		w.source, err = b.joined(c)
@@ -127,28 +127,28 @@ func (b *batch) source(name string) (source, error) {
 type source interface {
 	// read gives a text that is valid until the next call; ok is false for none. Why says what makes the
 	// row a reject, if anything.
-	read(row int) (text []byte, ok bool, why string)
+	read(row int) (text []byte, ok bool, why *breach)
 }
 
 type values struct{ texts }
 
-func (v values) read(row int) ([]byte, bool, string) {
+func (v values) read(row int) ([]byte, bool, *breach) {
 	text, ok := v.at(row)
-	return text, ok, ""
+	return text, ok, nil
 }
 
 type constant []byte
 
-func (c constant) read(int) ([]byte, bool, string) { return c, true, "" }
+func (c constant) read(int) ([]byte, bool, *breach) { return c, true, nil }
 
 type rowNumbers struct {
 	positions []uint64
 	buffer    []byte
 }
 
-func (r *rowNumbers) read(row int) ([]byte, bool, string) {
+func (r *rowNumbers) read(row int) ([]byte, bool, *breach) {
 	r.buffer = strconv.AppendUint(r.buffer[:0], r.positions[row], 10)
-	return r.buffer, true, ""
+	return r.buffer, true, nil
 }
 
 // joined composes a value of several. It is none where all raw columns among them are empty.
@@ -173,7 +173,7 @@ func (b *batch) joined(c *column) (source, error) {
 	return j, errors.Join(errs...)
 }
 
-func (j *joined) read(row int) ([]byte, bool, string) {
+func (j *joined) read(row int) ([]byte, bool, *breach) {
 	j.buffer = j.buffer[:0]
 	filled := j.onlyFixed
 	for i, part := range j.parts {
@@ -184,7 +184,7 @@ func (j *joined) read(row int) ([]byte, bool, string) {
 		filled = filled || !j.pseudo[i] && len(text) > 0
 		j.buffer = append(j.buffer, text...)
 	}
-	return j.buffer, filled, ""
+	return j.buffer, filled, nil
 }
 
 // dated composes an ISO date of a year, a month and a day. It is none where all columns among them are empty.
@@ -218,7 +218,7 @@ func (b *batch) dated(c *column) (source, error) {
 	return d, errors.Join(errs...)
 }
 
-func (d *dated) read(row int) ([]byte, bool, string) {
+func (d *dated) read(row int) ([]byte, bool, *breach) {
 	var numbers [3]int
 	columns, blanks, blank := 0, 0, ""
 	for i, part := range d.parts {
@@ -236,22 +236,22 @@ func (d *dated) read(row int) ([]byte, bool, string) {
 			continue
 		}
 		if numbers[i] = number(text); numbers[i] < 0 || len(text) > 4 {
-			return nil, false, fmt.Sprintf("the %s %s is not a number of up to four digits", part.name, quote(text))
+			return nil, false, &breach{RuleType, fmt.Sprintf("the %s %s is not a number of up to four digits", part.name, quote(text))}
 		}
 	}
 	switch {
 	case columns > 0 && blanks == columns:
-		return nil, false, ""
+		return nil, false, nil
 	case blanks > 0:
-		return nil, false, "the " + blank + " is empty"
+		return nil, false, &breach{RuleRequired, "the " + blank + " is empty"}
 	}
 	d.buffer = appendNumber(d.buffer[:0], numbers[0], 4)
 	d.buffer = appendNumber(append(d.buffer, '-'), numbers[1], 2)
 	d.buffer = appendNumber(append(d.buffer, '-'), numbers[2], 2)
 	if !validDate(numbers[0], numbers[1], numbers[2]) {
-		return nil, false, string(d.buffer) + " is not a date"
+		return nil, false, &breach{RuleType, string(d.buffer) + " is not a date"}
 	}
-	return d.buffer, true, ""
+	return d.buffer, true, nil
 }
 
 // appendNumber writes a number with leading zeros.

@@ -167,42 +167,42 @@ func (z *zoneTimes) instant(wall int64) (instant int64, ok bool) {
 }
 
 // instant reads a text as microseconds since 1970, or says why it is none.
-func (c *clock) instant(text []byte, iso bool, z *zoneTimes) (micros int64, why string) {
+func (c *clock) instant(text []byte, iso bool, z *zoneTimes) (micros int64, why *breach) {
 	m, ok := c.parse(text, iso)
 	if !ok {
-		return 0, quote(text) + " is not a time" + c.expected(iso)
+		return 0, &breach{RuleType, quote(text) + " is not a time" + c.expected(iso)}
 	}
 	seconds := m.seconds
 	if !m.fixed {
 		// A date alone means the day's first instant, which is not midnight where clocks skip it.
 		if seconds, ok = z.instant(m.seconds); !ok && !m.dateOnly {
-			return 0, fmt.Sprintf("%s does not exist in %s: clocks were set forward", quote(text), c.zone)
+			return 0, &breach{RuleType, fmt.Sprintf("%s does not exist in %s: clocks were set forward", quote(text), c.zone)}
 		}
 	}
 	if !inYears(floorDiv(seconds, daySeconds)) {
-		return 0, quote(text) + " is outside the years 1900 to 2299"
+		return 0, &breach{RuleRange, quote(text) + " is outside the years 1900 to 2299"}
 	}
-	return seconds*1e6 + m.micros, ""
+	return seconds*1e6 + m.micros, nil
 }
 
 // day reads a text as days since 1970. An instant is the day that it is in the zone, and taken only
 // where the mapping says how to read times.
-func (c *clock) day(text []byte, iso, times bool, z *zoneTimes) (days int64, why string) {
+func (c *clock) day(text []byte, iso, times bool, z *zoneTimes) (days int64, why *breach) {
 	m, ok := c.parse(text, iso)
 	if !ok {
-		return 0, quote(text) + " is not a date" + c.expected(iso)
+		return 0, &breach{RuleType, quote(text) + " is not a date" + c.expected(iso)}
 	}
 	if !m.dateOnly && !times {
-		return 0, quote(text) + " has a time of day; give the column a time with its zone to take the date"
+		return 0, &breach{RuleType, quote(text) + " has a time of day; give the column a time with its zone to take the date"}
 	}
 	if m.fixed {
 		m.seconds += z.offsetAt(m.seconds)
 	}
 	days = floorDiv(m.seconds, daySeconds)
 	if !inYears(days) {
-		return 0, quote(text) + " is outside the years 1900 to 2299"
+		return 0, &breach{RuleRange, quote(text) + " is outside the years 1900 to 2299"}
 	}
-	return days, ""
+	return days, nil
 }
 
 func (c *clock) expected(iso bool) string {

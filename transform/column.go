@@ -254,18 +254,19 @@ func (c *column) checkConstants() error {
 	var errs []error
 	b := newBound(c)
 	check := func(field, text string, steps bool) {
-		value, ok, why := []byte(text), true, ""
+		value, ok, why := []byte(text), true, (*breach)(nil)
 		if steps {
 			value, ok, why = b.standardise(value, true)
 		}
-		if why == "" {
+		if why == nil {
 			_, why = b.parse(value, ok)
 		}
 		switch {
-		case why == isEmpty:
+		case why == nil:
+		case why.reason == isEmpty:
 			errs = append(errs, fmt.Errorf("%s %q is empty", field, text))
-		case why != "":
-			errs = append(errs, fmt.Errorf("%s: %s", field, why))
+		default:
+			errs = append(errs, fmt.Errorf("%s: %s", field, why.reason))
 		}
 	}
 	output := func(field, text string) {

@@ -83,12 +83,3 @@ type Condition struct {
 
 // Lookup is a table that replaces a value by another; it is filled before the mapping is used.
 type Lookup map[string]string
-
-// Reject is a row that breaks the contract.
-type Reject struct {
-	Entity   string // the mapping's entity; empty for a row that the format could not read
-	Position uint64 // the row's place in its unit, from 1
-	Column   string // the canonical column, empty where none is concerned
-	Reason   string // a sentence: what is wrong with which value
-	Raw      string // the raw row, as a JSON object of the source's columns, or its own text
-}

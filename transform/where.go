@@ -80,38 +80,38 @@ func compileCondition(spec Condition) (condition, error) {
 
 // holds tests a value; null is tested as the empty text. What cannot be compared is neither true nor
 // false: it is said why.
-func (c *condition) holds(text []byte) (holds bool, why string) {
+func (c *condition) holds(text []byte) (holds bool, why *breach) {
 	switch c.test {
 	case in:
-		return contains(c.list, text), ""
+		return contains(c.list, text), nil
 	case notIn:
-		return !contains(c.list, text), ""
+		return !contains(c.list, text), nil
 	case empty:
-		return len(text) == 0, ""
+		return len(text) == 0, nil
 	case notEmpty:
-		return len(text) > 0, ""
+		return len(text) > 0, nil
 	case notEqual:
 		if bytes.Equal(text, c.text) {
-			return false, ""
+			return false, nil
 		}
 		if c.numeric {
 			if n, ok := parseDecimal(text); ok {
-				return n.compare(c.number) != 0, ""
+				return n.compare(c.number) != 0, nil
 			}
 		}
-		return true, ""
+		return true, nil
 	}
 	if len(text) == 0 {
-		return false, ""
+		return false, nil
 	}
 	n, ok := parseDecimal(text)
 	if !ok {
-		return false, fmt.Sprintf("the condition on %s: %s is not a decimal number", c.column, quote(text))
+		return false, &breach{RuleType, fmt.Sprintf("the condition on %s: %s is not a decimal number", c.column, quote(text))}
 	}
 	if c.test == above {
-		return n.compare(c.number) > 0, ""
+		return n.compare(c.number) > 0, nil
 	}
-	return n.compare(c.number) < 0, ""
+	return n.compare(c.number) < 0, nil
 }
 
 // contains looks a text up in a short list.
