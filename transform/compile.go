@@ -20,6 +20,14 @@ import (
 // Decimals are exact, with an optional exponent, without marks for thousands. ISO times are cut off at
 // microseconds. A local time that clocks skipped is a reject, and one that they showed twice is the
 // earlier; a date alone is the first instant of its day.
+//
+// Expressions are of texts (the columns, by name or as column("Unit Price"), and $row, $unit, $delivered),
+// exact decimals and conditions. Columns are texts until number(…) reads them: what is not a number makes
+// the row a reject, and so does a division by zero; what is empty is null. Arithmetic with null is null.
+// Compared with == and !=, a null text is the empty text and a null number equals none; <, <=, > and >= are
+// false with null. There are + - *, divide(a, b, places), round(a, places), abs; and, or, not, ?:, ??, in [];
+// contains, startsWith, endsWith, matches; extract, split, slice, replace, upper, lower, trim, concat, text,
+// length, coalesce, is_empty; no floats, no clocks, no loops.
 type Mapping struct {
 	entity  Entity
 	schema  *arrow.Schema
@@ -36,6 +44,8 @@ type Mapping struct {
 //
 // Lookups names the tables that the mapping may use. A table may still be nil then: Apply reads the map, so
 // tables may be put into it until Apply is first called, but no longer while it runs.
+//
+// Unless WithColumns tells the source's columns, Apply is the first to find that one is missing.
 func Compile(spec MappingSpec, lookups map[string]Lookup, options ...Option) (*Mapping, error) {
 	var given settings
 	for _, option := range options {

@@ -252,6 +252,8 @@ func (w *exprWriter) binary(n *ast.BinaryNode) (ast.Node, kind, error) {
 		}
 		n.Right, err = w.flag(n.Right, n.Operator)
 		return n, flagKind, err
+	case "==", "!=":
+		return w.equality(n)
 	case "/", "%", "**", "^":
 		return nil, 0, w.errorf(n, "the operator %s is not offered; write divide(a, b, places), which says how many decimals the result has", n.Operator)
 	case "in":
@@ -268,6 +270,24 @@ func (w *exprWriter) binary(n *ast.BinaryNode) (ast.Node, kind, error) {
 		return w.call(n, "coalesce", functions["coalesce"], args)
 	}
 	return nil, 0, w.errorf(n, "the operator %s is not offered", n.Operator)
+}
+
+// equality leaves conditions to expr.
+func (w *exprWriter) equality(n *ast.BinaryNode) (ast.Node, kind, error) {
+	left, leftKind, err := w.write(n.Left)
+	if err != nil {
+		return nil, 0, err
+	}
+	right, rightKind, err := w.write(n.Right)
+	if err != nil {
+		return nil, 0, err
+	}
+	args := []ast.Node{n.Left, n.Right}
+	n.Left, n.Right = left, right
+	if leftKind == flagKind && rightKind == flagKind {
+		return n, flagKind, nil
+	}
+	return w.callOf(n, n.Operator, operators[n.Operator], args, []ast.Node{left, right}, []kind{leftKind, rightKind})
 }
 
 func (w *exprWriter) conditional(n *ast.ConditionalNode) (ast.Node, kind, error) {
@@ -296,14 +316,22 @@ func (w *exprWriter) call(node ast.Node, name string, f *function, args []ast.No
 	if n := len(args); n < len(f.params)-f.optional || n > len(f.params) && !f.variadic {
 		return nil, 0, w.errorf(node, "%s has %d arguments; it is %s", name, n, f.usage)
 	}
-	written := make([]ast.Node, len(args))
+	written, kinds := make([]ast.Node, len(args)), make([]kind, len(args))
+	for i, arg := range args {
+		var err error
+		if written[i], kinds[i], err = w.write(arg); err != nil {
+			return nil, 0, err
+		}
+	}
+	return w.callOf(node, name, f, args, written, kinds)
+}
+
+// callOf is call for arguments that are written already.
+func (w *exprWriter) callOf(node ast.Node, name string, f *function, args, written []ast.Node, kinds []kind) (ast.Node, kind, error) {
 	mixed := nullKind // of arguments that have to be of one kind
 	constant := true
 	for i, arg := range args {
-		a, k, err := w.write(arg)
-		if err != nil {
-			return nil, 0, err
-		}
+		a, k := written[i], kinds[i]
 		want := f.params[min(i, len(f.params)-1)]
 		if err := w.checkKind(arg, name, f, i, k, want); err != nil {
 			return nil, 0, err
@@ -321,7 +349,6 @@ func (w *exprWriter) call(node ast.Node, name string, f *function, args []ast.No
 		}
 		_, isLiteral := literal(a)
 		constant = constant && isLiteral
-		written[i] = a
 	}
 	if err := w.checkTogether(node, name, written); err != nil {
 		return nil, 0, err

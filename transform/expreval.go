@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/expr-lang/expr/vm"
@@ -101,11 +102,19 @@ func (v *evaluation) read(row int) ([]byte, bool, *breach) {
 			return nil, false, nil
 		case r.kind == numberKind:
 			v.digits = r.number.appendText(v.digits[:0])
-			return v.digits, true, nil
+			return withoutZeros(v.digits), true, nil
 		}
 		return r.text, true, nil
 	}
 	return nil, false, &breach{RuleExpression, "the expression has no value"}
+}
+
+// withoutZeros takes the zeros off that end a number's decimals, so that 1.5 * 2 is a count.
+func withoutZeros(number []byte) []byte {
+	if bytes.IndexByte(number, '.') < 0 {
+		return number
+	}
+	return bytes.TrimSuffix(bytes.TrimRight(number, "0"), []byte("."))
 }
 
 // text shows the expression within a reason.

@@ -132,12 +132,12 @@ func (f *numberForm) withoutSymbol(text []byte) []byte {
 // ungrouped takes the marks out of digits: those for thousands have three digits between them, and one to
 // three before the first.
 func (f *numberForm) ungrouped(text, dst []byte) ([]byte, bool) {
-	mark, group, whole := "", 0, true
-	start := len(dst)
+	mark, group, digits, whole := "", 0, 0, true
 	for len(text) > 0 {
 		if c := text[0]; c >= '0' && c <= '9' {
 			dst = append(dst, c)
 			group++
+			digits++
 			text = text[1:]
 			continue
 		}
@@ -153,7 +153,7 @@ func (f *numberForm) ungrouped(text, dst []byte) ([]byte, bool) {
 			return nil, false
 		}
 	}
-	if whole && mark != "" && group != 3 || len(dst) == start {
+	if whole && mark != "" && group != 3 || digits == 0 {
 		return nil, false
 	}
 	return dst, true
