@@ -7,7 +7,7 @@ type MappingSpec struct {
 	Entity string `yaml:"entity"`
 	// Where keeps only the rows that meet all conditions; the others are left out, and are not rejects.
 	Where []Condition `yaml:"where,omitempty"`
-	// Require makes rejects of the rows that Where keeps but for which an expression is not true.
+	// Require makes rejects of the rows that the conditions of where keep but for which an expression is not true.
 	Require []Requirement `yaml:"require,omitempty"`
 	// Columns says, for each canonical column, where its value comes from.
 	Columns map[string]ColumnSpec `yaml:"columns"`
@@ -66,8 +66,9 @@ type ColumnSpec struct {
 	Negative string `yaml:"negative,omitempty"`
 	// Time says how the text is read as a time.
 	Time *TimeSpec `yaml:"time,omitempty"`
-	// Min and Max bound the canonical number, date or time, and are within the bounds.
+	// Min is the least canonical number, date or time that is taken: after scale, in ISO.
 	Min *string `yaml:"min,omitempty"`
+	// Max is the greatest.
 	Max *string `yaml:"max,omitempty"`
 	// Pattern is a regular expression that a canonical text has to match from its beginning to its end, if there is one.
 	Pattern string `yaml:"pattern,omitempty"`
