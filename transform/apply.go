@@ -20,11 +20,12 @@ type Place struct {
 	Sparse    bool      // a column that the batch lacks is merely absent from its rows
 }
 
-// Result is what became of a batch: each of its rows is in Record, in Rejects or counted in Filtered.
+// Result is what became of a batch: each of its rows is in Record, in Rejects or in LeftOut.
 type Result struct {
 	Record   arrow.Record   // canonical rows, in the order of the raw ones; the caller releases it
 	Rejects  []Reject       // in the order of the rows
-	Filtered int            // rows left out by the mapping's where
+	Filtered int            // rows left out by the mapping's where: as many as LeftOut has
+	LeftOut  []int          // which rows of the batch those are, from 0, in order
 	Amount   decimal128.Num // control total: Σ amount of Record's rows, scale 4; 0 for entities without amount
 }
 
@@ -53,8 +54,8 @@ func (m *Mapping) Apply(rows arrow.Record, at Place) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	live := b.filter()
-	result := Result{Filtered: len(at.Positions) - len(live) - len(b.failures)}
+	live, leftOut := b.filter()
+	result := Result{Filtered: len(leftOut), LeftOut: leftOut}
 	if err := b.build(&result, live); err != nil {
 		return Result{}, err
 	}
@@ -70,8 +71,9 @@ func (m *Mapping) Apply(rows arrow.Record, at Place) (Result, error) {
 
 // failure is a row that is rejected.
 type failure struct {
-	row            int
-	column, reason string
+	row    int
+	column string
+	breach
 }
 
 // batch is one Apply at work.
@@ -81,45 +83,53 @@ type batch struct {
 	at       Place
 	raw      []texts // of each of the record's columns, nil until it is read
 	bound    []*bound
-	tests    []source // of each condition
+	tests    []tester      // of each condition of where
+	required []*evaluation // of each of require
 	failures []failure
 	dead     []bool // rows that failed
 }
 
-func (b *batch) fail(row int, column, why string) {
+func (b *batch) fail(row int, column string, why breach) {
 	if b.dead == nil {
 		b.dead = make([]bool, len(b.at.Positions))
 	}
 	b.dead[row] = true
 	switch {
 	case column == "":
-	case strings.HasPrefix(why, isEmpty):
-		why = column + " " + why
+	case strings.HasPrefix(why.reason, isEmpty):
+		why.reason = column + " " + why.reason
 	default:
-		why = column + ": " + why
+		why.reason = column + ": " + why.reason
 	}
-	b.failures = append(b.failures, failure{row: row, column: column, reason: why})
+	b.failures = append(b.failures, failure{row: row, column: column, breach: why})
 }
 
-// filter gives the rows that meet all conditions.
-func (b *batch) filter() []int {
-	live := make([]int, 0, len(b.at.Positions))
+// filter gives the rows that meet all conditions of where, and those that do not. Rows that meet them but
+// not the requirements fail.
+func (b *batch) filter() (live, leftOut []int) {
+	live = make([]int, 0, len(b.at.Positions))
 rows:
 	for row := range b.at.Positions {
-		for i := range b.where {
-			text, _, _ := b.tests[i].read(row)
-			holds, why := b.where[i].holds(text)
-			if why != "" {
-				b.fail(row, "", why)
+		for i := range b.tests {
+			holds, why := b.tests[i].holds(row)
+			if why != nil {
+				b.fail(row, "", *why)
 				continue rows
 			}
 			if !holds {
+				leftOut = append(leftOut, row)
+				continue rows
+			}
+		}
+		for i, v := range b.required {
+			if why := b.require[i].check(v, row); why != nil {
+				b.fail(row, "", *why)
 				continue rows
 			}
 		}
 		live = append(live, row)
 	}
-	return live
+	return live, leftOut
 }
 
 // build makes the canonical record of the rows. If rows fail it notes why and makes none.
@@ -160,7 +170,7 @@ func (b *batch) column(c *bound, live []int, result *Result) (arrow.Array, error
 	builder.Reserve(len(live))
 	put := appender(builder)
 	var value cell
-	var why string
+	var why *breach
 	ready := false
 	for _, row := range live {
 		if b.dead != nil && b.dead[row] {
@@ -171,8 +181,8 @@ func (b *batch) column(c *bound, live []int, result *Result) (arrow.Array, error
 			ready = true
 		}
 		switch {
-		case why != "":
-			b.fail(row, c.Name, why)
+		case why != nil:
+			b.fail(row, c.Name, *why)
 			continue
 		case value.null:
 			builder.AppendNull()
@@ -224,6 +234,7 @@ func (b *batch) rejects() []Reject {
 			Entity:   b.entity.Name,
 			Position: b.at.Positions[f.row],
 			Column:   f.column,
+			Rule:     f.rule,
 			Reason:   f.reason,
 			Raw:      rawJSON(b.rows, b.raw, f.row),
 		}

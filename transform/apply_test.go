@@ -199,8 +199,8 @@ func TestNegativeBecomesKind(t *testing.T) {
 		t.Errorf("Σ amount is %s", got)
 	}
 	want := []Reject{
-		{"awards", 3, "kind", `kind: "x" is not in the map (a, e)`, `{"id":"3","k":"x","v":"-1"}`},
-		{"awards", 5, "amount", `amount: "-x" is not a decimal number`, `{"id":"5","k":"a","v":"-x"}`},
+		{"awards", 3, "kind", RuleMap, `kind: "x" is not in the map (a, e)`, `{"id":"3","k":"x","v":"-1"}`},
+		{"awards", 5, "amount", RuleType, `amount: "-x" is not a decimal number`, `{"id":"5","k":"a","v":"-x"}`},
 	}
 	if diff := cmp.Diff(want, result.Rejects); diff != "" {
 		t.Error(diff)

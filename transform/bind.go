@@ -47,11 +47,25 @@ func (m *Mapping) bind(rows arrow.Record, at Place) (*batch, error) {
 		}
 	}
 	for i := range m.where {
-		s, err := b.source(m.where[i].column)
+		var t tester
+		var err error
+		if expr := m.where[i].expr; expr != nil {
+			t.evaluation, err = b.evaluation(expr)
+		} else {
+			t.source, err = b.source(m.where[i].column)
+		}
 		if err != nil {
 			errs = append(errs, err)
 		}
-		b.tests = append(b.tests, s)
+		t.condition = &m.where[i]
+		b.tests = append(b.tests, t)
+	}
+	for i := range m.require {
+		v, err := b.evaluation(m.require[i].expression)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		b.required = append(b.required, v)
 	}
 	return b, errors.Join(errs...)
 }
@@ -61,6 +75,11 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 	if c.spec.Lookup != "" {
 		if w.table = b.lookups[c.spec.Lookup]; w.table == nil {
 			return nil, fmt.Errorf("mapping %s: column %s: lookup %s has not been filled", b.entity.Name, c.Name, c.spec.Lookup)
+		}
+	}
+	if c.spec.Reference != "" {
+		if w.reference = b.lookups[c.spec.Reference]; w.reference == nil {
+			return nil, fmt.Errorf("mapping %s: column %s: lookup %s has not been filled", b.entity.Name, c.Name, c.spec.Reference)
 		}
 	}
 	var err error
@@ -73,14 +92,17 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 		w.source, err = b.source(c.spec.From)
 		_, w.steady = w.source.(constant)
 		if i := b.rows.Schema().FieldIndices(c.spec.From); len(i) > 0 {
-			// After a map or a lookup, the text is no longer the column's own.
-			w.iso = isTime(b.rows.Column(i[0]).DataType()) && c.spec.Map == nil && c.spec.Lookup == ""
+			// After a map, a lookup or the like, the text is no longer the column's own.
+			w.iso = isTime(b.rows.Schema().Field(i[0])) && c.spec.Map == nil && c.spec.Lookup == "" && c.prepare == nil
 		}
 	case fromJoin:
 		w.source, err = b.joined(c)
 	case fromDate:
 		w.iso = true
 		w.source, err = b.dated(c)
+	case fromExpr:
+		w.source, err = b.evaluation(c.expr)
+		w.steady = len(c.expr.columns) == 0
 	}
 	w.steady = w.steady && c.sign == nil
 	return w, err
@@ -127,28 +149,28 @@ func (b *batch) source(name string) (source, error) {
 type source interface {
 	// read gives a text that is valid until the next call; ok is false for none. Why says what makes the
 	// row a reject, if anything.
-	read(row int) (text []byte, ok bool, why string)
+	read(row int) (text []byte, ok bool, why *breach)
 }
 
 type values struct{ texts }
 
-func (v values) read(row int) ([]byte, bool, string) {
+func (v values) read(row int) ([]byte, bool, *breach) {
 	text, ok := v.at(row)
-	return text, ok, ""
+	return text, ok, nil
 }
 
 type constant []byte
 
-func (c constant) read(int) ([]byte, bool, string) { return c, true, "" }
+func (c constant) read(int) ([]byte, bool, *breach) { return c, true, nil }
 
 type rowNumbers struct {
 	positions []uint64
 	buffer    []byte
 }
 
-func (r *rowNumbers) read(row int) ([]byte, bool, string) {
+func (r *rowNumbers) read(row int) ([]byte, bool, *breach) {
 	r.buffer = strconv.AppendUint(r.buffer[:0], r.positions[row], 10)
-	return r.buffer, true, ""
+	return r.buffer, true, nil
 }
 
 // joined composes a value of several. It is none where all raw columns among them are empty.
@@ -173,7 +195,7 @@ func (b *batch) joined(c *column) (source, error) {
 	return j, errors.Join(errs...)
 }
 
-func (j *joined) read(row int) ([]byte, bool, string) {
+func (j *joined) read(row int) ([]byte, bool, *breach) {
 	j.buffer = j.buffer[:0]
 	filled := j.onlyFixed
 	for i, part := range j.parts {
@@ -184,7 +206,7 @@ func (j *joined) read(row int) ([]byte, bool, string) {
 		filled = filled || !j.pseudo[i] && len(text) > 0
 		j.buffer = append(j.buffer, text...)
 	}
-	return j.buffer, filled, ""
+	return j.buffer, filled, nil
 }
 
 // dated composes an ISO date of a year, a month and a day. It is none where all columns among them are empty.
@@ -218,7 +240,7 @@ func (b *batch) dated(c *column) (source, error) {
 	return d, errors.Join(errs...)
 }
 
-func (d *dated) read(row int) ([]byte, bool, string) {
+func (d *dated) read(row int) ([]byte, bool, *breach) {
 	var numbers [3]int
 	columns, blanks, blank := 0, 0, ""
 	for i, part := range d.parts {
@@ -236,22 +258,22 @@ func (d *dated) read(row int) ([]byte, bool, string) {
 			continue
 		}
 		if numbers[i] = number(text); numbers[i] < 0 || len(text) > 4 {
-			return nil, false, fmt.Sprintf("the %s %s is not a number of up to four digits", part.name, quote(text))
+			return nil, false, &breach{RuleType, fmt.Sprintf("the %s %s is not a number of up to four digits", part.name, quote(text))}
 		}
 	}
 	switch {
 	case columns > 0 && blanks == columns:
-		return nil, false, ""
+		return nil, false, nil
 	case blanks > 0:
-		return nil, false, "the " + blank + " is empty"
+		return nil, false, &breach{RuleRequired, "the " + blank + " is empty"}
 	}
 	d.buffer = appendNumber(d.buffer[:0], numbers[0], 4)
 	d.buffer = appendNumber(append(d.buffer, '-'), numbers[1], 2)
 	d.buffer = appendNumber(append(d.buffer, '-'), numbers[2], 2)
 	if !validDate(numbers[0], numbers[1], numbers[2]) {
-		return nil, false, string(d.buffer) + " is not a date"
+		return nil, false, &breach{RuleType, string(d.buffer) + " is not a date"}
 	}
-	return d.buffer, true, ""
+	return d.buffer, true, nil
 }
 
 // appendNumber writes a number with leading zeros.

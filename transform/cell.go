@@ -30,6 +30,9 @@ type bound struct {
 	fetched  []byte // what a map or a lookup gave
 	// delivered is the unit's delivery time in microseconds, negative where it is not known.
 	delivered int64
+	reference Lookup // the table of the column's reference, nil without one
+	prepared  []byte // what the preparation made
+	plain     []byte // what the number form made
 }
 
 func newBound(c *column) *bound {
@@ -47,22 +50,25 @@ const isEmpty = "is empty"
 const maxText = 1 << 20
 
 // cell gives the canonical value of a row, or says why it has none.
-func (b *bound) cell(row int) (cell, string) {
+func (b *bound) cell(row int) (cell, *breach) {
 	text, ok, why := b.value(row)
-	if why != "" {
+	if why != nil {
 		return cell{}, why
 	}
 	c, why := b.parse(text, ok)
-	if why == "" && b.sign != nil && b.sign.isNegative(row) {
+	if why == nil && b.sign != nil && b.sign.isNegative(row) {
 		c.text = []byte(b.sign.spec.Negative)
+	}
+	if why == nil && b.rules != nil && ok && len(text) > 0 {
+		why = b.rules.check(b, c, text)
 	}
 	return c, why
 }
 
 // value gives the standardised text of a row; ok is false where there is none.
-func (b *bound) value(row int) (text []byte, ok bool, why string) {
+func (b *bound) value(row int) (text []byte, ok bool, why *breach) {
 	if b.source != nil {
-		if text, ok, why = b.source.read(row); why != "" {
+		if text, ok, why = b.source.read(row); why != nil {
 			return nil, false, why
 		}
 	}
@@ -70,9 +76,15 @@ func (b *bound) value(row int) (text []byte, ok bool, why string) {
 }
 
 // standardise takes a value through the steps from trim to required.
-func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
+func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, *breach) {
 	if ok && b.spec.Trim {
 		text = bytes.TrimSpace(text)
+	}
+	if ok && b.prepare != nil {
+		var why *breach
+		if text, ok, why = b.prepare.apply(b, text); why != nil {
+			return nil, false, why
+		}
 	}
 	if ok && len(b.spec.Nulls) > 0 && contains(b.spec.Nulls, text) {
 		text, ok = nil, false
@@ -87,7 +99,7 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
 			text, ok = b.fetch(to), true
 		case !ok:
 		case b.spec.MapElse == nil:
-			return nil, false, quote(text) + " is not in the map (" + listKeys(b.spec.Map) + ")"
+			return nil, false, &breach{RuleMap, quote(text) + " is not in the map (" + listKeys(b.spec.Map) + ")"}
 		case *b.spec.MapElse != keepValue:
 			text = b.fetch(*b.spec.MapElse)
 		}
@@ -99,7 +111,7 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
 			text, ok = b.fetch(to), true
 		case !ok:
 		case b.spec.Default == nil:
-			return nil, false, quote(text) + " is not in the lookup " + b.spec.Lookup
+			return nil, false, &breach{RuleLookup, quote(text) + " is not in the lookup " + b.spec.Lookup}
 		default:
 			ok = false
 		}
@@ -108,9 +120,9 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, string) {
 		text, ok = b.fallback, b.fallback != nil
 	}
 	if len(text) == 0 && (b.Key || b.Required || b.spec.Required) {
-		return nil, false, isEmpty
+		return nil, false, &breach{RuleRequired, isEmpty}
 	}
-	return text, ok, ""
+	return text, ok, nil
 }
 
 func (b *bound) fetch(text string) []byte {
@@ -119,26 +131,28 @@ func (b *bound) fetch(text string) []byte {
 }
 
 // parse reads a standardised text as the column's type.
-func (b *bound) parse(text []byte, ok bool) (c cell, why string) {
+func (b *bound) parse(text []byte, ok bool) (c cell, why *breach) {
 	if b.Type == Text {
 		return cell{text: text, null: !ok && b.Nullable}, b.checkText(text)
 	}
 	if !ok || len(text) == 0 {
 		switch {
 		case b.Type != Version:
-			return cell{null: b.Nullable}, ""
+			return cell{null: b.Nullable}, nil
 		case b.delivered < 0:
-			return cell{}, "is empty, and the unit's delivery time, which would stand in, is not known"
+			return cell{}, &breach{RuleRequired, "is empty, and the unit's delivery time, which would stand in, is not known"}
 		}
-		return cell{bits: b.delivered}, ""
+		return cell{bits: b.delivered}, nil
 	}
 	switch b.Type {
 	case Money, Rate, Seconds:
-		if c.bits, why = b.amount(text); why == "" {
+		if c.bits, why = b.amount(text); why == nil {
 			c.bits, why = b.checkSign(c.bits, text)
 		}
 	case Count:
-		c.bits, why = parseCount(text)
+		if text, why = b.plainNumber(text); why == nil {
+			c.bits, why = parseCount(text)
+		}
 	case Flag:
 		c.bits, why = parseFlag(text)
 	case Day:
@@ -150,32 +164,36 @@ func (b *bound) parse(text []byte, ok bool) (c cell, why string) {
 			c.bits, why = parseCount(text)
 			break
 		}
-		if c.bits, why = b.clock.instant(text, b.iso, &b.zone); why == "" && c.bits < 0 {
-			why = quote(text) + " is before 1970, too early for a version"
+		if c.bits, why = b.clock.instant(text, b.iso, &b.zone); why == nil && c.bits < 0 {
+			why = &breach{RuleRange, quote(text) + " is before 1970, too early for a version"}
 		}
 	}
 	return c, why
 }
 
-func (b *bound) checkText(text []byte) string {
+func (b *bound) checkText(text []byte) *breach {
 	switch {
 	case len(b.Allowed) > 0 && !contains(b.Allowed, text):
-		return quote(text) + " is not one of " + strings.Join(b.Allowed, ", ")
+		return &breach{RuleAllowed, quote(text) + " is not one of " + strings.Join(b.Allowed, ", ")}
 	case len(text) > maxText:
-		return fmt.Sprintf("%s is too long: %d bytes, at most %d are taken", quote(text), len(text), maxText)
+		return &breach{RuleLength, fmt.Sprintf("%s is too long: %d bytes, at most %d are taken", quote(text), len(text), maxText)}
 	case !utf8.Valid(text):
-		return quote(text) + " is not valid UTF-8; the source has to be read in its own encoding"
+		return &breach{RuleType, quote(text) + " is not valid UTF-8; the source has to be read in its own encoding"}
 	case bytes.IndexByte(text, 0) >= 0:
-		return quote(text) + " holds a NUL character"
+		return &breach{RuleType, quote(text) + " holds a NUL character"}
 	}
-	return ""
+	return nil
 }
 
 // amount reads a decimal with its sign, in units of the column's last place.
-func (b *bound) amount(text []byte) (n int64, why string) {
+func (b *bound) amount(text []byte) (n int64, why *breach) {
+	text, why = b.plainNumber(text)
+	if why != nil {
+		return 0, why
+	}
 	d, ok := parseDecimal(text)
 	if !ok {
-		return 0, quote(text) + " is not a decimal number"
+		return 0, &breach{RuleType, quote(text) + " is not a decimal number"}
 	}
 	places, _ := b.Type.places()
 	n, state := d.scaled(b.factor, places, b.mode)
@@ -185,60 +203,60 @@ func (b *bound) amount(text []byte) (n int64, why string) {
 			times = " × " + b.spec.Scale
 		}
 		if state == tooLarge {
-			return 0, fmt.Sprintf("%s%s is too large: at most %d digits fit before the point", quote(text), times, 18-places)
+			return 0, &breach{RuleRange, fmt.Sprintf("%s%s is too large: at most %d digits fit before the point", quote(text), times, 18-places)}
 		}
-		return 0, fmt.Sprintf("%s%s has more than %d decimals; set round to round it", quote(text), times, places)
+		return 0, &breach{RulePrecision, fmt.Sprintf("%s%s has more than %d decimals; set round to round it", quote(text), times, places)}
 	}
 	if b.spec.Negate {
 		n = -n
 	}
-	return n, ""
+	return n, nil
 }
 
 // isNegative tells whether a row's amount is below zero. What is no amount is not.
 func (b *bound) isNegative(row int) bool {
 	text, ok, why := b.value(row)
-	if why != "" || !ok || len(text) == 0 {
+	if why != nil || !ok || len(text) == 0 {
 		return false
 	}
 	n, why := b.amount(text)
-	return why == "" && n < 0
+	return why == nil && n < 0
 }
 
-func (b *bound) checkSign(n int64, text []byte) (int64, string) {
+func (b *bound) checkSign(n int64, text []byte) (int64, *breach) {
 	switch {
 	case b.Type == Rate && n <= 0:
-		return 0, quote(text) + " is not above zero"
+		return 0, &breach{RuleRange, quote(text) + " is not above zero"}
 	case n >= 0:
-		return n, ""
+		return n, nil
 	case b.Type != Money:
-		return 0, quote(text) + " is negative"
+		return 0, &breach{RuleNegative, quote(text) + " is negative"}
 	case b.negative == negativeReject:
 		negated := ""
 		if b.spec.Negate {
 			negated = " once negated"
 		}
-		return 0, quote(text) + " is negative" + negated + "; set negative to absolute, or to the kind of such rows"
+		return 0, &breach{RuleNegative, quote(text) + " is negative" + negated + "; set negative to absolute, or to the kind of such rows"}
 	}
-	return -n, ""
+	return -n, nil
 }
 
-func parseCount(text []byte) (int64, string) {
+func parseCount(text []byte) (int64, *breach) {
 	n, err := strconv.ParseUint(string(text), 10, 64)
 	if err != nil {
-		return 0, quote(text) + " is not an unsigned integer"
+		return 0, &breach{RuleType, quote(text) + " is not an unsigned integer"}
 	}
-	return int64(n), ""
+	return int64(n), nil
 }
 
-func parseFlag(text []byte) (int64, string) {
+func parseFlag(text []byte) (int64, *breach) {
 	switch {
 	case string(text) == "1", bytes.EqualFold(text, []byte("true")):
-		return 1, ""
+		return 1, nil
 	case string(text) == "0", bytes.EqualFold(text, []byte("false")):
-		return 0, ""
+		return 0, nil
 	}
-	return 0, quote(text) + " is not a flag: 0, 1, true or false"
+	return 0, &breach{RuleType, quote(text) + " is not a flag: 0, 1, true or false"}
 }
 
 // listKeys shows what a map lists, the first few.

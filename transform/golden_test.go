@@ -67,7 +67,7 @@ columns:
 		if !json.Valid([]byte(r.Raw)) {
 			t.Errorf("not JSON: %s", r.Raw)
 		}
-		fmt.Fprintf(&out, "%d %s\n    %s\n", r.Position, r.Reason, r.Raw)
+		fmt.Fprintf(&out, "%d [%s] %s\n    %s\n", r.Position, r.Rule, r.Reason, r.Raw)
 	}
 
 	const file = "testdata/redemptions.golden"

@@ -184,18 +184,19 @@ func (c *writtenColumn) at(row int) ([]byte, bool) {
 }
 
 // isTime tells whether a raw column holds dates or times already, so that its texts are ISO.
-func isTime(t arrow.DataType) bool {
-	switch t.ID() {
+func isTime(f arrow.Field) bool {
+	switch f.Type.ID() {
 	case arrow.DATE32, arrow.DATE64, arrow.TIMESTAMP:
 		return true
 	}
-	return false
+	return wasRead(f, readTime)
 }
 
 // isText tells whether a raw column holds texts.
-func isText(t arrow.DataType) bool {
+func isText(f arrow.Field) bool {
+	t := f.Type
 	if d, ok := t.(*arrow.DictionaryType); ok {
 		t = d.ValueType
 	}
-	return arrow.IsBaseBinary(t.ID())
+	return arrow.IsBaseBinary(t.ID()) && !wasRead(f, readLiteral)
 }

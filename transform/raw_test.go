@@ -21,6 +21,14 @@ type rawCase struct {
 	raw   string // the first value in Reject.Raw
 }
 
+// times is what Reject.Raw says of a column of times.
+func (c rawCase) times() string {
+	if isTime(arrow.Field{Type: c.kind}) {
+		return `,"$times":["c"]`
+	}
+	return ""
+}
+
 func put[T any, B interface{ Append(T) }](values ...T) func(array.Builder) {
 	return func(b array.Builder) {
 		for _, v := range values {
@@ -100,7 +108,7 @@ func TestRawColumns(t *testing.T) {
 			}
 			rows := array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "c", Type: tt.kind}}, nil), []arrow.Array{sliced}, int64(sliced.Len()))
 			defer rows.Release()
-			if got, want := rawJSON(rows, []texts{column}, 0), `{"c":`+tt.raw+`}`; got != want {
+			if got, want := rawJSON(rows, []texts{column}, 0), `{"c":`+tt.raw+tt.times()+`}`; got != want {
 				t.Errorf("raw is %s, want %s", got, want)
 			}
 		})
@@ -138,7 +146,7 @@ func TestTypedColumns(t *testing.T) {
 	if diff := cmp.Diff([]string{"2024-01-31T15:11:12.5"}, show(result.Record, "awarded_at")); diff != "" {
 		t.Error(diff)
 	}
-	want := []Reject{{"awards", 2, "amount", `amount: "+Inf" is not a decimal number`, `{"id":2,"cents":"+Inf","at":"1970-01-01T00:00:00","list":"[5]"}`}}
+	want := []Reject{{"awards", 2, "amount", RuleType, `amount: "+Inf" is not a decimal number`, `{"id":2,"cents":"+Inf","at":"1970-01-01T00:00:00","list":"[5]","$times":["at"]}`}}
 	if diff := cmp.Diff(want, result.Rejects); diff != "" {
 		t.Error(diff)
 	}
