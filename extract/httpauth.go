@@ -28,7 +28,9 @@ type AuthSpec struct {
 
 // BasicSpec is a user with a password.
 type BasicSpec struct {
-	User     string `yaml:"user"`
+	// User is the user's name.
+	User string `yaml:"user"`
+	// Password is the user's password.
 	Password string `yaml:"password,omitempty"`
 }
 
@@ -65,8 +67,9 @@ type HMACSpec struct {
 type OAuth2Spec struct {
 	// TokenURL is where tokens are fetched; that of the service account by default.
 	TokenURL string `yaml:"token_url,omitempty"`
-	// ClientID and ClientSecret are the client's credentials.
-	ClientID     string `yaml:"client_id,omitempty"`
+	// ClientID names the client to the server.
+	ClientID string `yaml:"client_id,omitempty"`
+	// ClientSecret is the client's password.
 	ClientSecret string `yaml:"client_secret,omitempty"`
 	// RefreshToken is exchanged for access tokens in the name of the user who gave it.
 	RefreshToken string `yaml:"refresh_token,omitempty"`

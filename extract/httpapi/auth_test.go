@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -11,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -268,6 +270,35 @@ func TestServiceAccount(t *testing.T) {
 		}}}, &pauses{}))
 		if err != nil || len(ids) != 1 || claims.Iss != "kpi@example.iam.gserviceaccount.com" || claims.Scope != "analytics.readonly" || claims.Aud != url+"/token" {
 			t.Errorf("%v, %v, %+v", ids, err, claims)
+		}
+	}
+}
+
+// A server of tokens that says nothing does not hold up the end of a run.
+func TestCancelWhileATokenIsAwaited(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{}, 1)
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // before that, no server learns that the client is gone
+		asked <- struct{}{}
+		<-r.Context().Done()
+	})
+	s := open(t, extract.HTTPSpec{URL: url, Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{TokenURL: url, ClientID: "c"}}}, &pauses{})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	for range 2 { // the turn is free again
+		r, err := s.Open(context.WithoutCancel(ctx), extract.Unit{Name: "all"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = r.Next(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -58,7 +58,9 @@ func newTokens(spec extract.OAuth2Spec, options extract.Options, retries int, tr
 		if err != nil {
 			return nil, err
 		}
-		t.fetch = func(ctx context.Context) (*oauth2.Token, error) { return account.TokenSource(ctx).Token() }
+		t.fetch = func(ctx context.Context) (*oauth2.Token, error) {
+			return ended(ctx, func() (*oauth2.Token, error) { return account.TokenSource(ctx).Token() })
+		}
 	case spec.RefreshToken != "":
 		config := oauth2.Config{
 			ClientID: spec.ClientID, ClientSecret: spec.ClientSecret, Scopes: spec.Scopes,
@@ -78,6 +80,26 @@ func newTokens(spec extract.OAuth2Spec, options extract.Options, retries int, tr
 		t.fetch = config.Token
 	}
 	return t, nil
+}
+
+// ended waits for a request that does not heed the context, no longer than the context lasts. The request itself ends
+// with its client's timeout.
+func ended(ctx context.Context, fetch func() (*oauth2.Token, error)) (*oauth2.Token, error) {
+	type result struct {
+		token *oauth2.Token
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		token, err := fetch()
+		done <- result{token, err}
+	}()
+	select {
+	case r := <-done:
+		return r.token, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // serviceAccount reads the key of a Google service account.
