@@ -15,8 +15,18 @@ import (
 	"github.com/partnerplus/warehouse/extract/file"
 )
 
-func open(root, glob string) *file.Source {
-	return file.Open("partner", extract.FileSpec{Path: root, Glob: glob}, extract.FormatSpec{})
+func open(t *testing.T, root, glob string) *file.Source {
+	t.Helper()
+	return openSpec(t, extract.FileSpec{Path: root, Glob: glob})
+}
+
+func openSpec(t *testing.T, spec extract.FileSpec, options ...extract.Option) *file.Source {
+	t.Helper()
+	s, err := file.Open("partner", spec, extract.FormatSpec{}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func write(t *testing.T, path string, body []byte, at time.Time) {
@@ -35,8 +45,8 @@ func TestConformance(t *testing.T) {
 		return extracttest.Fixture{
 			Source: "partner",
 			Units:  [3]string{"z.csv", "a/b.csv.gz", "a/c.csv"},
-			Open:   func(*testing.T) extract.Source { return open(root, "") },
-			Broken: func(*testing.T) extract.Source { return open(filepath.Join(root, "missing"), "") },
+			Open:   func(t *testing.T) extract.Source { return open(t, root, "") },
+			Broken: func(t *testing.T) extract.Source { return open(t, filepath.Join(root, "missing"), "") },
 			Put: func(t *testing.T, unit string, rows []extracttest.Row) {
 				at = at.Add(time.Minute)
 				write(t, filepath.Join(root, unit), extracttest.CSV(t, unit, rows), at)
@@ -77,7 +87,7 @@ func TestListing(t *testing.T) {
 		"**/*.csv.gz":   {"sub/d.csv.gz"},
 		"{sub,x}/*.csv": nil,
 	} {
-		if diff := cmp.Diff(want, names(t, open(root, glob))); diff != "" {
+		if diff := cmp.Diff(want, names(t, open(t, root, glob))); diff != "" {
 			t.Errorf("%q: %s", glob, diff)
 		}
 	}
@@ -88,7 +98,7 @@ func TestChangeWhileReading(t *testing.T) {
 	root, at := t.TempDir(), time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 	path := filepath.Join(root, "a.csv")
 	write(t, path, []byte("a\n1\n"), at)
-	s := open(root, "")
+	s := open(t, root, "")
 	units, err := s.Units(t.Context(), extract.Range{})
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +121,7 @@ func TestChangeWhileReading(t *testing.T) {
 
 func TestNamesStayInside(t *testing.T) {
 	t.Parallel()
-	if _, err := open(t.TempDir(), "").Open(t.Context(), extract.Unit{Name: "../etc/passwd"}); err == nil {
+	if _, err := open(t, t.TempDir(), "").Open(t.Context(), extract.Unit{Name: "../etc/passwd"}); err == nil {
 		t.Error("a name led out of the folder")
 	}
 }

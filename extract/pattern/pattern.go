@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -45,6 +46,9 @@ func (e *DateError) Error() string { return fmt.Sprintf("%q %s", e.Name, e.Reaso
 func Compile(folder, glob string, zone *time.Location) (*Pattern, error) {
 	if zone == nil {
 		zone = time.UTC
+	}
+	if !utf8.ValidString(folder) || !utf8.ValidString(glob) {
+		return nil, fmt.Errorf("%q is not UTF-8", folder+glob)
 	}
 	if folder != "" {
 		folder += "/"

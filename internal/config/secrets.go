@@ -111,6 +111,10 @@ func (c *Config) collectSpec(spec extract.Spec) {
 	if s3 := spec.S3; s3 != nil {
 		c.maskAddress(s3.Endpoint)
 		c.mask(s3.SecretAccessKey, hidden)
+		c.mask(s3.SSECustomerKey, hidden)
+		if role := s3.AssumeRole; role != nil {
+			c.maskAddress(role.Endpoint)
+		}
 	}
 	if http := spec.HTTP; http != nil {
 		c.maskAddress(http.URL)
