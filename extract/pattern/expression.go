@@ -42,7 +42,11 @@ func expression(pieces []piece, strict bool) (*regexp.Regexp, error) {
 		switch {
 		case p.kind == literal:
 			if rest, ok := strings.CutSuffix(text, "/"); ok && i+2 == len(pieces) && pieces[i+1].text == "**" {
-				b.WriteString(regexp.QuoteMeta(rest) + `(?:/.*)?`) // a/** is a, too
+				inside := `/.*`
+				if strict {
+					inside = `(?:/.*)?` // a/** is a, too
+				}
+				b.WriteString(regexp.QuoteMeta(rest) + inside)
 				i++
 				continue
 			}
