@@ -41,10 +41,14 @@ func (s *Source) spanOf(within extract.Range) (part span) {
 	return part
 }
 
-// before is a text that sorts before the key and whatever begins with it.
+// before is a text that sorts before the key and whatever begins with it, and where it can closely so.
 func before(key string) string {
-	_, size := utf8.DecodeLastRuneInString(key)
-	return key[:len(key)-size]
+	last, size := utf8.DecodeLastRuneInString(key)
+	key = key[:len(key)-size]
+	if last >= '0' && last <= '9' {
+		key += string(last-1) + "~" // a slash, which names have in this place, is the one before 0
+	}
+	return key
 }
 
 // choose lists a part of the bucket and gives its units in their order, and those that are held back for now.

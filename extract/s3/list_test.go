@@ -58,7 +58,7 @@ func TestDates(t *testing.T) {
 			date.Format("parts/2006/01/02/a.csv"))
 	}
 	put(t, server, keys...)
-	put(t, server, "awards/readme.txt", "awards/dt=2024-02-30.csv", "awards2/dt=2024-02-01/1.csv", "parts/2024-old/01/02/1.csv")
+	put(t, server, "awards/readme.txt", "awards/dt=2024-02-30.csv", "awards2/dt=2024-02-01/1.csv", "parts/2024-old/a.txt")
 	front := stand(t, server, nil)
 	spec := spec(server)
 	spec.Endpoint = front.URL
@@ -68,11 +68,11 @@ func TestDates(t *testing.T) {
 		startAfter             string
 	}{
 		{"awards", "dt={date}/*.csv", "", "", 80, ""},
-		{"awards/dt={date}", "", "2024-02-28", "2024-03-02", 6, "awards/dt=2024-02-2"},
-		{"awards", "dt={date}/*.csv", "2024-03-01", "", 22, "awards/dt=2024-03-0"},
+		{"awards/dt={date}", "", "2024-02-28", "2024-03-02", 6, "awards/dt=2024-02-27~"},
+		{"awards", "dt={date}/*.csv", "2024-03-01", "", 22, "awards/dt=2024-03-00~"},
 		{"awards", "dt={date}/*.csv", "", "2024-02-03", 4, ""},
-		{"", "parts/{date:2006/01/02}/*.csv", "2024-02-28", "2024-03-02", 3, "parts/2024/02/2"},
-		{"parts/{year}", "{month}/**", "2024-02-28", "2024-03-01", 29, "parts/2024/0"},
+		{"", "parts/{date:2006/01/02}/*.csv", "2024-02-28", "2024-03-02", 3, "parts/2024/02/27~"},
+		{"parts/{year}", "{month}/**", "2024-02-28", "2024-03-01", 29, "parts/2024/01~"},
 		{"", "*/{date:2006/01/02}/*.csv", "2024-02-28", "2024-03-02", 3, ""},
 	} {
 		spec.Prefix, spec.Glob = test.prefix, test.glob
