@@ -92,7 +92,7 @@ func TestAssumeRole(t *testing.T) {
 		for name, value := range want {
 			if r.FormValue(name) != value || !strings.Contains(r.Header.Get("Authorization"), "Credential=base-key/") {
 				w.WriteHeader(http.StatusForbidden)
-				fmt.Fprintf(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>%s is %s</Message></Error></ErrorResponse>`, name, r.FormValue(name))
+				_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>%s is %s</Message></Error></ErrorResponse>`, name, r.FormValue(name))
 				return
 			}
 		}
@@ -100,7 +100,7 @@ func TestAssumeRole(t *testing.T) {
 		if taken.Add(1) == 1 {
 			expiry = time.Now().Add(30 * time.Second) // so near that they are fetched anew
 		}
-		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>`+
+		_, _ = fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>`+
 			`<SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
 			server.AccessKey, server.SecretKey, session.Load(), expiry.UTC().Format(time.RFC3339))
 	}))
@@ -203,7 +203,7 @@ func TestRefusalsHelp(t *testing.T) {
 					return false
 				}
 				w.WriteHeader(test.status)
-				fmt.Fprintf(w, `<Error><Code>%s</Code><Message>%s</Message></Error>`, test.code, test.message)
+				_, _ = fmt.Fprintf(w, `<Error><Code>%s</Code><Message>%s</Message></Error>`, test.code, test.message)
 				return true
 			})
 			spec := spec(server)
