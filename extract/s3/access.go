@@ -55,7 +55,7 @@ func (s *Source) connect(ctx context.Context) error {
 		return err
 	}
 	if s.spec.AssumeRole != nil {
-		cfg.Credentials = aws.NewCredentialsCache(role(cfg, *s.spec.AssumeRole), func(o *aws.CredentialsCacheOptions) {
+		cfg.Credentials = aws.NewCredentialsCache(s.role(cfg, *s.spec.AssumeRole), func(o *aws.CredentialsCacheOptions) {
 			o.ExpiryWindow = time.Minute // what a request may take until the server looks at its signature
 		})
 	}
@@ -70,8 +70,9 @@ func (s *Source) connect(ctx context.Context) error {
 }
 
 // role takes the role on with the credentials of the config.
-func role(cfg aws.Config, spec extract.RoleSpec) aws.CredentialsProvider {
+func (s *Source) role(cfg aws.Config, spec extract.RoleSpec) aws.CredentialsProvider {
 	client := sts.NewFromConfig(cfg, func(o *sts.Options) {
+		o.HTTPClient = wire.Guard{Next: cfg.HTTPClient, Idle: s.options.Idle}
 		if spec.Endpoint != "" {
 			o.BaseEndpoint = aws.String(spec.Endpoint)
 		}
