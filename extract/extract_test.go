@@ -80,6 +80,12 @@ func TestValidate(t *testing.T) {
 	t.Parallel()
 	no := false
 	folder := &extract.FileSpec{Path: "data"}
+	s3 := func(change func(*extract.S3Spec)) extract.Spec {
+		s := &extract.S3Spec{Bucket: "b"}
+		change(s)
+		return extract.Spec{S3: s}
+	}
+	resume := &extract.ResumeSpec{Lookback: time.Hour, FullEvery: time.Hour}
 	http := func(change func(*extract.HTTPSpec)) extract.Spec {
 		h := &extract.HTTPSpec{URL: "https://example.com/awards"}
 		change(h)
@@ -96,12 +102,41 @@ func TestValidate(t *testing.T) {
 		"no path":    {extract.Spec{File: &extract.FileSpec{}}, "file.path: missing"},
 		"glob":       {extract.Spec{File: &extract.FileSpec{Path: "d", Glob: "a[*"}}, `file.glob: "a[*"`},
 		"half a key": {extract.Spec{S3: &extract.S3Spec{Bucket: "b", SecretAccessKey: "s3cret"}}, "set both or neither"},
-		"endpoint":   {extract.Spec{S3: &extract.S3Spec{Bucket: "b", Endpoint: "minio:9000"}}, "s3.endpoint"},
-		"method":     {http(func(h *extract.HTTPSpec) { h.Method = "PUT" }), `http.method: "PUT"`},
-		"paging":     {http(func(h *extract.HTTPSpec) { h.Paging.Type = "pages" }), `http.paging.type: "pages"`},
-		"cursor":     {http(func(h *extract.HTTPSpec) { h.Paging.Type = "cursor" }), "cursor_path: missing"},
-		"window":     {http(func(h *extract.HTTPSpec) { h.Window.Start = "2024-01-01" }), "http.window.every: missing"},
-		"start":      {http(func(h *extract.HTTPSpec) { h.Window.Every = "day"; h.Window.Start = "1.1.2024" }), `start: "1.1.2024"`},
+		"dates": {s3(func(s *extract.S3Spec) {
+			s.Prefix, s.Glob, s.Resume, s.Versions, s.Parallel = "/a/{year}/", "{month}/{day}/**/*.csv", resume, "all", 8
+		}), ""},
+		"placeholder":      {s3(func(s *extract.S3Spec) { s.Glob = "dt={dat}/*" }), `s3.glob: "dt={dat}/*": {dat} is neither`},
+		"half a date":      {s3(func(s *extract.S3Spec) { s.Glob = "{month}/*" }), "has the month but not the year"},
+		"path of dates":    {extract.Spec{File: &extract.FileSpec{Path: "data/{date}"}}, "placeholders belong into file.glob"},
+		"s3 zone":          {s3(func(s *extract.S3Spec) { s.Zone = "Mars" }), `s3.zone: "Mars"`},
+		"exclude":          {s3(func(s *extract.S3Spec) { s.Exclude = []string{"a", "[", ""} }), `s3.exclude[2]: ""`},
+		"marker":           {s3(func(s *extract.S3Spec) { s.Marker = "a/_SUCCESS" }), `s3.marker: "a/_SUCCESS"`},
+		"manifest":         {s3(func(s *extract.S3Spec) { s.Manifest = "{date}.json" }), `s3.manifest: "{date}.json"`},
+		"min_age":          {s3(func(s *extract.S3Spec) { s.MinAge = -1 }), "s3.min_age: -1ns"},
+		"versions":         {s3(func(s *extract.S3Spec) { s.Versions = "every" }), `s3.versions: "every"`},
+		"parallel":         {s3(func(s *extract.S3Spec) { s.Parallel = 33 }), "s3.parallel: 33"},
+		"full_every":       {s3(func(s *extract.S3Spec) { s.Resume = &extract.ResumeSpec{} }), "s3.resume.full_every: 0s"},
+		"lookback":         {s3(func(s *extract.S3Spec) { s.Resume = &extract.ResumeSpec{Lookback: -1, FullEvery: 1} }), "s3.resume.lookback: -1ns"},
+		"unsorted":         {s3(func(s *extract.S3Spec) { s.Glob, s.Resume = "*/{date}/*", resume }), "does not sort by date"},
+		"resume, manifest": {s3(func(s *extract.S3Spec) { s.Manifest, s.Resume = "*.json", resume }), "drop either"},
+		"profile, key": {s3(func(s *extract.S3Spec) {
+			s.Profile, s.AccessKeyID, s.SecretAccessKey = "p", "k", "s3cret"
+		}), "s3.profile"},
+		"owner":        {s3(func(s *extract.S3Spec) { s.ExpectedOwner = "acme" }), `s3.expected_owner: "acme"`},
+		"role":         {s3(func(s *extract.S3Spec) { s.AssumeRole = &extract.RoleSpec{} }), "s3.assume_role.role_arn: missing"},
+		"session":      {s3(func(s *extract.S3Spec) { s.AssumeRole = &extract.RoleSpec{RoleARN: "x", SessionName: "a b"} }), `session_name: "a b"`},
+		"duration":     {s3(func(s *extract.S3Spec) { s.AssumeRole = &extract.RoleSpec{RoleARN: "x", Duration: time.Minute} }), "duration: 1m0s"},
+		"sts":          {s3(func(s *extract.S3Spec) { s.AssumeRole = &extract.RoleSpec{RoleARN: "x", Endpoint: "sts"} }), "assume_role.endpoint"},
+		"customer key": {s3(func(s *extract.S3Spec) { s.SSECustomerKey = "s3cret" }), "s3.sse_customer_key: not 32 bytes"},
+		"key over http": {s3(func(s *extract.S3Spec) {
+			s.Endpoint, s.SSECustomerKey = "http://minio:9000", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+		}), "must be https"},
+		"endpoint": {extract.Spec{S3: &extract.S3Spec{Bucket: "b", Endpoint: "minio:9000"}}, "s3.endpoint"},
+		"method":   {http(func(h *extract.HTTPSpec) { h.Method = "PUT" }), `http.method: "PUT"`},
+		"paging":   {http(func(h *extract.HTTPSpec) { h.Paging.Type = "pages" }), `http.paging.type: "pages"`},
+		"cursor":   {http(func(h *extract.HTTPSpec) { h.Paging.Type = "cursor" }), "cursor_path: missing"},
+		"window":   {http(func(h *extract.HTTPSpec) { h.Window.Start = "2024-01-01" }), "http.window.every: missing"},
+		"start":    {http(func(h *extract.HTTPSpec) { h.Window.Every = "day"; h.Window.Start = "1.1.2024" }), `start: "1.1.2024"`},
 		"zone": {http(func(h *extract.HTTPSpec) {
 			h.Window = extract.WindowSpec{Every: "day", Start: "2024-01-01", Zone: "Mars"}
 		}), `zone: "Mars"`},

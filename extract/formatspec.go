@@ -222,3 +222,10 @@ func (f FormatSpec) validateJSON() error {
 	}
 	return err
 }
+
+func pattern(field, value string) error {
+	if !doublestar.ValidatePattern(value) {
+		return fmt.Errorf("%s: %q is not a pattern such as \"awards/**/*.csv.gz\"", field, value)
+	}
+	return nil
+}

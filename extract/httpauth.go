@@ -11,7 +11,7 @@ import (
 // AuthSpec says how an API knows who asks. At most one of its fields is set; secrets are best given as ${ENV}.
 type AuthSpec struct {
 	// Bearer is a token, sent as Authorization: Bearer ….
-	Bearer string `yaml:"bearer,omitempty"`
+	Bearer string `yaml:"bearer,omitempty" secret:"true"`
 	// Basic is a user with a password, sent as Authorization: Basic ….
 	Basic *BasicSpec `yaml:"basic,omitempty"`
 	// Header is a key in a header, such as X-Api-Key.
@@ -31,7 +31,7 @@ type BasicSpec struct {
 	// User is the user's name.
 	User string `yaml:"user"`
 	// Password is the user's password.
-	Password string `yaml:"password,omitempty"`
+	Password string `yaml:"password,omitempty" secret:"true"`
 }
 
 // KeySpec is a key under a name.
@@ -39,7 +39,7 @@ type KeySpec struct {
 	// Name is the header, the parameter, or in a body the form's field or the dotted path in the JSON.
 	Name string `yaml:"name"`
 	// Value is the key.
-	Value string `yaml:"value"`
+	Value string `yaml:"value" secret:"true"`
 }
 
 // HMACSpec signs every request. Its templates may hold {method}, {host}, {path}, {query} (the parameters sorted by name,
@@ -49,7 +49,7 @@ type HMACSpec struct {
 	// KeyID names the secret to the server.
 	KeyID string `yaml:"key_id,omitempty"`
 	// Secret is what is signed with.
-	Secret string `yaml:"secret"`
+	Secret string `yaml:"secret" secret:"true"`
 	// Algorithm is sha256, the default, or sha512.
 	Algorithm string `yaml:"algorithm,omitempty"`
 	// Encoding is that of the signature: hex, the default, or base64.
@@ -66,19 +66,19 @@ type HMACSpec struct {
 // OAuth2Spec fetches access tokens: by client credentials, with a refresh token, or as a Google service account.
 type OAuth2Spec struct {
 	// TokenURL is where tokens are fetched; that of the service account by default.
-	TokenURL string `yaml:"token_url,omitempty"`
+	TokenURL string `yaml:"token_url,omitempty" secret:"address"`
 	// ClientID names the client to the server.
 	ClientID string `yaml:"client_id,omitempty"`
 	// ClientSecret is the client's password.
-	ClientSecret string `yaml:"client_secret,omitempty"`
+	ClientSecret string `yaml:"client_secret,omitempty" secret:"true"`
 	// RefreshToken is exchanged for access tokens in the name of the user who gave it.
-	RefreshToken string `yaml:"refresh_token,omitempty"`
+	RefreshToken string `yaml:"refresh_token,omitempty" secret:"true"`
 	// GoogleServiceAccount is a Google service account's key, as the JSON text itself or the absolute path of its file.
-	GoogleServiceAccount string `yaml:"google_service_account,omitempty"`
+	GoogleServiceAccount string `yaml:"google_service_account,omitempty" secret:"true"`
 	// Scopes are what the token shall be good for.
 	Scopes []string `yaml:"scopes,omitempty"`
 	// Params are further parameters of the token request of client credentials, such as audience.
-	Params map[string]string `yaml:"params,omitempty"`
+	Params map[string]string `yaml:"params,omitempty" secret:"named"`
 	// AuthStyle is how the client's credentials are sent: header or params; found out by default.
 	AuthStyle string `yaml:"auth_style,omitempty"`
 }

@@ -7,12 +7,13 @@ import (
 )
 
 // Arrange puts a whole listing into its order, by Delivered, then Name, and sets equal delivery times apart by
-// microseconds, the warehouse's resolution. Units without a delivery time keep none.
+// microseconds, the warehouse's resolution. Units without a delivery time keep none; versions of one unit that were
+// delivered at the same time stay as they are.
 func Arrange(units []Unit) {
 	for i := range units {
 		units[i].Delivered = units[i].Delivered.UTC().Truncate(time.Microsecond)
 	}
-	slices.SortFunc(units, func(a, b Unit) int {
+	slices.SortStableFunc(units, func(a, b Unit) int {
 		return cmp.Or(a.Delivered.Compare(b.Delivered), cmp.Compare(a.Name, b.Name))
 	})
 	var last time.Time

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/bmatcuk/doublestar/v4"
 )
 
 // Validate checks the spec without looking at the place. The error names each wrong field and its value, but no
@@ -44,13 +42,6 @@ func (s Spec) Validate() error {
 func required(field, value string) error {
 	if value == "" {
 		return fmt.Errorf("%s: missing", field)
-	}
-	return nil
-}
-
-func pattern(field, value string) error {
-	if !doublestar.ValidatePattern(value) {
-		return fmt.Errorf("%s: %q is not a pattern such as \"awards/**/*.csv.gz\"", field, value)
 	}
 	return nil
 }

@@ -88,6 +88,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		{"can be closed early", closedEarly},
 		{"does not take a broken place for an empty one", broken},
 		{"restricts the listing to a range", ranges},
+		{"goes on from where a listing ended", resumption},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := fixture(t)
@@ -394,4 +395,51 @@ func ranges(t *testing.T, s *suite) {
 			t.Errorf("%v: %s", test.within, diff)
 		}
 	}
+}
+
+// resumption holds for any extract.Incremental: a later listing may leave out only what an earlier one had.
+func resumption(t *testing.T, s *suite) {
+	source, ok := s.source.(extract.Incremental)
+	if !ok {
+		return // every listing of this place is a whole one
+	}
+	since := func(cursor string) (names []string, next string) {
+		units, next, err := source.UnitsSince(t.Context(), cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, u := range units {
+			names = append(names, u.Name)
+			if !u.Delivered.IsZero() && i > 0 && !u.Delivered.After(units[i-1].Delivered) {
+				t.Errorf("%s is not delivered after %s", u.Name, units[i-1].Name)
+			}
+		}
+		if len(next) > 4<<10 {
+			t.Errorf("a cursor of %d bytes", len(next))
+		}
+		return names, next
+	}
+	s.Put(t, s.Units[1], Rows("first", 2))
+	first, cursor := since("")
+	if !slices.Contains(first, s.Units[1]) {
+		t.Errorf("the first listing has %v", first)
+	}
+	// What comes late sorts before, or after, or is there already.
+	s.Put(t, s.Units[0], Rows("before", 3))
+	s.Put(t, s.Units[2], Rows("after", 4))
+	s.Put(t, s.Units[1], Rows("again", 5))
+	second, _ := since(cursor)
+	for _, unit := range s.Units {
+		if !slices.Contains(second, unit) {
+			t.Errorf("the next listing has %v, without %s", second, unit)
+		}
+	}
+	if again, _ := since(cursor); !slices.Equal(again, second) {
+		t.Errorf("the same cursor lists %v, then %v", second, again)
+	}
+	if cursor == "" {
+		return // there is none to be wrong
+	}
+	_, _, err := source.UnitsSince(t.Context(), "not a cursor")
+	s.mustFail(t, err)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // startTimeout is how long the server may take to answer.
@@ -47,7 +48,8 @@ func Start(t testing.TB) *Server {
 	s := &Server{Endpoint: "http://" + address, AccessKey: "test-access-key", SecretKey: "test-secret-key-53c4e7"}
 	var output bytes.Buffer
 	root := t.TempDir()
-	server := exec.Command(binary, "--port", address, "--quiet", "posix", root) //nolint:noctx // ends with the test
+	versions := t.TempDir()
+	server := exec.Command(binary, "--port", address, "--quiet", "posix", "--versioning-dir", versions, root) //nolint:noctx // ends with the test
 	server.Dir = root
 	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 	server.Stdout, server.Stderr = &output, &output
@@ -102,6 +104,18 @@ func (s *Server) await(ctx context.Context, ended chan error) error {
 func (s *Server) CreateBucket(t testing.TB, bucket string) {
 	t.Helper()
 	if _, err := s.client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// KeepVersions makes the bucket keep every version of its objects.
+func (s *Server) KeepVersions(t testing.TB, bucket string) {
+	t.Helper()
+	in := &s3.PutBucketVersioningInput{
+		Bucket:                  &bucket,
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+	}
+	if _, err := s.client.PutBucketVersioning(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 }

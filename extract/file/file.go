@@ -14,46 +14,47 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/extract/format"
+	"github.com/partnerplus/warehouse/extract/offer"
 )
 
 // Source is a folder.
 type Source struct {
-	name   string
-	root   string
-	glob   string
-	format extract.FormatSpec
+	name    string
+	root    string
+	rules   *offer.Rules
+	format  extract.FormatSpec
+	options extract.Options
 }
 
 var _ extract.Source = (*Source)(nil)
 
 // Open gives the source of a valid spec. It does not look at the folder.
-func Open(name string, spec extract.FileSpec, f extract.FormatSpec) *Source {
-	glob := spec.Glob
-	if glob == "" {
-		glob = "**"
+func Open(name string, spec extract.FileSpec, f extract.FormatSpec, options ...extract.Option) (*Source, error) {
+	s := &Source{name: name, root: spec.Path, format: f, options: extract.NewOptions(options...)}
+	var err error
+	if s.rules, err = offer.Compile(spec.ChoiceSpec, "", spec.Glob); err != nil {
+		return nil, s.fail("open", "", "", err)
 	}
-	return &Source{name: name, root: spec.Path, glob: glob, format: f}
+	return s, nil
 }
 
 // Units implements extract.Source.
 func (s *Source) Units(ctx context.Context, within extract.Range) ([]extract.Unit, error) {
-	var units []extract.Unit
+	choice := s.rules.Begin(s.options.Now())
 	err := fs.WalkDir(os.DirFS(s.root), ".", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case path != "." && strings.HasPrefix(entry.Name(), "."):
+		case path != "." && strings.HasPrefix(entry.Name(), ".") && !s.rules.Marks(path):
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
-		case entry.IsDir() || !doublestar.MatchUnvalidated(s.glob, path):
+		case entry.IsDir() || !s.rules.Concern(path):
 			return nil
 		}
 		info, err := os.Stat(s.path(path)) // follows a link
@@ -64,18 +65,56 @@ func (s *Source) Units(ctx context.Context, within extract.Range) ([]extract.Uni
 			return err
 		}
 		if info.Mode().IsRegular() {
-			units = append(units, extract.Unit{
-				Name: path, Version: version(info), Delivered: info.ModTime(), Size: info.Size(),
-			})
+			choice.Add(extract.Unit{Name: path, Version: version(info), Delivered: info.ModTime(), Size: info.Size()})
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, s.fail("list", "", "check file.path, and that this user may read the folder", err)
 	}
+	units, _, err := choice.Units(ctx, s)
+	if err != nil {
+		return nil, s.fail("list", "", offer.Hint(err, "file"), err)
+	}
 	extract.Arrange(units)
 	return extract.Within(units, within), nil
 }
+
+var _ offer.Place = (*Source)(nil)
+
+// Has implements offer.Place.
+func (s *Source) Has(_ context.Context, name string) (bool, error) {
+	if !fs.ValidPath(name) {
+		return false, nil
+	}
+	_, err := os.Stat(s.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Read implements offer.Place.
+func (s *Source) Read(_ context.Context, file extract.Unit, most int64) (text []byte, err error) {
+	opened, err := os.Open(s.path(file.Name))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	text, err = io.ReadAll(io.LimitReader(opened, most+1))
+	if int64(len(text)) > most {
+		return nil, fmt.Errorf("it has more than %d bytes", most)
+	}
+	return text, err
+}
+
+// Resolve implements offer.Place.
+func (s *Source) Resolve(string) (string, error) {
+	return "", errors.New("an address, where the source is a folder")
+}
+
+// Same implements offer.Place. Files have no ETags.
+func (s *Source) Same(extract.Unit, string) bool { return true }
 
 // version tells deliveries apart without reading them.
 func version(info fs.FileInfo) string {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,8 +16,18 @@ import (
 	"github.com/partnerplus/warehouse/extract/file"
 )
 
-func open(root, glob string) *file.Source {
-	return file.Open("partner", extract.FileSpec{Path: root, Glob: glob}, extract.FormatSpec{})
+func open(t *testing.T, root, glob string) *file.Source {
+	t.Helper()
+	return openSpec(t, extract.FileSpec{Path: root, Glob: glob})
+}
+
+func openSpec(t *testing.T, spec extract.FileSpec, options ...extract.Option) *file.Source {
+	t.Helper()
+	s, err := file.Open("partner", spec, extract.FormatSpec{}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func write(t *testing.T, path string, body []byte, at time.Time) {
@@ -35,8 +46,8 @@ func TestConformance(t *testing.T) {
 		return extracttest.Fixture{
 			Source: "partner",
 			Units:  [3]string{"z.csv", "a/b.csv.gz", "a/c.csv"},
-			Open:   func(*testing.T) extract.Source { return open(root, "") },
-			Broken: func(*testing.T) extract.Source { return open(filepath.Join(root, "missing"), "") },
+			Open:   func(t *testing.T) extract.Source { return open(t, root, "") },
+			Broken: func(t *testing.T) extract.Source { return open(t, filepath.Join(root, "missing"), "") },
 			Put: func(t *testing.T, unit string, rows []extracttest.Row) {
 				at = at.Add(time.Minute)
 				write(t, filepath.Join(root, unit), extracttest.CSV(t, unit, rows), at)
@@ -77,8 +88,71 @@ func TestListing(t *testing.T) {
 		"**/*.csv.gz":   {"sub/d.csv.gz"},
 		"{sub,x}/*.csv": nil,
 	} {
-		if diff := cmp.Diff(want, names(t, open(root, glob))); diff != "" {
+		if diff := cmp.Diff(want, names(t, open(t, root, glob))); diff != "" {
 			t.Errorf("%q: %s", glob, diff)
+		}
+	}
+}
+
+func TestDatesMarkersAndManifests(t *testing.T) {
+	t.Parallel()
+	root, at := t.TempDir(), time.Date(2024, 3, 9, 0, 0, 0, 0, time.UTC)
+	put := func(path, text string) {
+		at = at.Add(time.Minute)
+		write(t, filepath.Join(root, path), []byte(text), at)
+	}
+	for _, path := range []string{"dt=2024-03-01/a.csv", "dt=2024-03-01/tmp/b.csv", "dt=2024-03-02/a.csv", "dt=2024-03-02/.done", "notes.txt"} {
+		put(path, "a\n1\n")
+	}
+	clock := extract.WithClock(func() time.Time { return at.Add(time.Minute) })
+	spec := extract.FileSpec{Path: root, Glob: "dt={date}/**/*.csv"}
+	spec.Exclude = []string{"**/tmp/**"}
+	s := openSpec(t, spec, clock)
+	if diff := cmp.Diff([]string{"dt=2024-03-01/a.csv", "dt=2024-03-02/a.csv"}, names(t, s)); diff != "" {
+		t.Error(diff)
+	}
+	day := time.Date(2024, 3, 2, 0, 0, 0, 0, time.UTC)
+	units, err := s.Units(t.Context(), extract.Range{From: day, To: day.AddDate(0, 0, 1)})
+	if err != nil || len(units) != 1 || !units[0].From.Equal(day) {
+		t.Errorf("units of a day: %v, %v", units, err)
+	}
+
+	spec.Marker = ".done"
+	if diff := cmp.Diff([]string{"dt=2024-03-02/a.csv"}, names(t, openSpec(t, spec, clock))); diff != "" {
+		t.Error(diff)
+	}
+	put(".done", "")
+	if n := len(names(t, openSpec(t, spec, clock))); n != 2 {
+		t.Errorf("%d units below a marker", n)
+	}
+	put("dt=2024-03-03/a.csv", "a\n1\n")
+	spec.MinAge = 2 * time.Minute
+	if n := len(names(t, openSpec(t, spec, clock))); n != 2 {
+		t.Errorf("%d units that are old enough", n)
+	}
+	spec.MinAge = 0
+
+	spec.Manifest = "*.manifest"
+	put("1.manifest", `{"files": [{"path": "dt=2024-03-03/a.csv", "size": 4, "etag": "of another place"}, "notes.txt"]}`)
+	if diff := cmp.Diff([]string{"dt=2024-03-03/a.csv"}, names(t, openSpec(t, spec, clock))); diff != "" {
+		t.Error(diff)
+	}
+	spec.Manifest = ""
+	put("dt=2024-02-30/a.csv", "a\n1\n")
+	_, err = openSpec(t, spec, clock).Units(t.Context(), extract.Range{})
+	if err == nil || !strings.Contains(err.Error(), "dt=2024-02-30/a.csv") || !strings.Contains(err.Error(), "file.exclude") {
+		t.Errorf("a date that no calendar has: %v", err)
+	}
+	for text, want := range map[string]string{
+		"dt=2024-03-04/a.csv\n":      `names "dt=2024-03-04/a.csv", which is missing`,
+		"s3://b/dt=2024-03-03/a.csv": "an address",
+		"../x/dt=2024-03-03/a.csv":   "",
+	} {
+		spec.Manifest, spec.Exclude = "*.manifest", []string{"dt=2024-02-30/**"}
+		put("1.manifest", text)
+		units, err := openSpec(t, spec, clock).Units(t.Context(), extract.Range{})
+		if want == "" && (err != nil || len(units) > 0) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("got %v, %v, want %s", units, err, want)
 		}
 	}
 }
@@ -88,7 +162,7 @@ func TestChangeWhileReading(t *testing.T) {
 	root, at := t.TempDir(), time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 	path := filepath.Join(root, "a.csv")
 	write(t, path, []byte("a\n1\n"), at)
-	s := open(root, "")
+	s := open(t, root, "")
 	units, err := s.Units(t.Context(), extract.Range{})
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +185,7 @@ func TestChangeWhileReading(t *testing.T) {
 
 func TestNamesStayInside(t *testing.T) {
 	t.Parallel()
-	if _, err := open(t.TempDir(), "").Open(t.Context(), extract.Unit{Name: "../etc/passwd"}); err == nil {
+	if _, err := open(t, t.TempDir(), "").Open(t.Context(), extract.Unit{Name: "../etc/passwd"}); err == nil {
 		t.Error("a name led out of the folder")
 	}
 }

@@ -10,9 +10,12 @@ import (
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
 	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/extract/offer"
 )
 
 type errNoPrefix struct{ bucket, prefix string }
@@ -30,7 +33,10 @@ func plain(err error) error {
 	var answer smithy.APIError
 	var response *awshttp.ResponseError
 	var request *url.Error
+	var manifest *offer.ManifestError
 	switch {
+	case errors.As(err, &manifest):
+		return err // it names the manifest; what it is about is short already
 	case errors.As(err, &request):
 		return &shortened{text: request.Err.Error(), err: err} // there was no answer
 	case errors.As(err, &answer) && answer.ErrorMessage() != "":
@@ -53,9 +59,25 @@ func (s *shortened) Error() string { return s.text }
 func (s *shortened) Unwrap() error { return s.err }
 
 func (s *Source) hint(err error) string {
+	var manifest *offer.ManifestError
+	var api smithy.APIError
+	if errors.As(err, &manifest) && (errors.As(err, &api) || errors.Is(err, context.Canceled)) {
+		return "" // the error has the hint already
+	}
 	var noPrefix errNoPrefix
 	if errors.As(err, &noPrefix) {
 		return "check s3.prefix"
+	}
+	var badCursor cursorError
+	if errors.As(err, &badCursor) {
+		return "start anew with a whole listing: --full"
+	}
+	var profile config.SharedConfigProfileNotExistError
+	if errors.As(err, &profile) {
+		return "check s3.profile"
+	}
+	if service(err) == sts.ServiceID {
+		return "check s3.assume_role: the role must trust these credentials, and may demand an external_id"
 	}
 	var answer smithy.APIError
 	if errors.As(err, &answer) {
@@ -63,7 +85,17 @@ func (s *Source) hint(err error) string {
 		case "NoSuchBucket":
 			return fmt.Sprintf("check s3.bucket, %q, and s3.endpoint", s.spec.Bucket)
 		case "AccessDenied", "Forbidden", "AllAccessDisabled":
-			return "the key may not list or read this bucket; check its rights"
+			return s.deniedHint(answer.ErrorMessage())
+		case "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException", "KMS.InvalidKeyUsageException":
+			return "the KMS key of the object cannot be used; ask its owner"
+		case "InvalidObjectState":
+			return "the object is archived; have it restored, or leave it out with s3.exclude"
+		case "NotImplemented", "VersioningNotConfigured":
+			if s.spec.Versions == versionsAll {
+				return "this server keeps no versions; drop s3.versions"
+			}
+		case "InvalidRequest", "InvalidArgument":
+			return s.encryptedHint(answer.ErrorMessage())
 		case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "XAdminUserNotFound":
 			return "check s3.access_key_id and s3.secret_access_key"
 		case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
@@ -84,7 +116,45 @@ func (s *Source) hint(err error) string {
 	case errors.As(err, &network):
 		return "check s3.endpoint, and that it can be reached from here"
 	}
+	return offer.Hint(err, "s3")
+}
+
+// deniedHint tells a right that is missing on the key of KMS from one on the bucket.
+func (s *Source) deniedHint(message string) string {
+	hint := "the key may not list or read this bucket; check its rights"
+	switch {
+	case strings.Contains(strings.ToLower(message), "kms"):
+		return "the key needs the right kms:Decrypt on the KMS key that the object is encrypted with"
+	case s.spec.ExpectedOwner != "":
+		hint += ", and that the bucket is of s3.expected_owner"
+	}
+	if !s.spec.RequesterPays {
+		hint += "; if its requesters pay, set s3.requester_pays"
+	}
+	return hint
+}
+
+func (s *Source) encryptedHint(message string) string {
+	message = strings.ToLower(message)
+	switch {
+	case strings.Contains(message, "secure connection"), strings.Contains(message, "signature version"):
+		return "an object encrypted with KMS is only sent over https; check s3.endpoint"
+	case strings.Contains(message, "encrypt"):
+		return "the object is encrypted with a key of its owner; set s3.sse_customer_key"
+	}
 	return ""
+}
+
+// service is the one whose answer the error is.
+func service(err error) (id string) {
+	for err != nil {
+		var operation *smithy.OperationError
+		if !errors.As(err, &operation) {
+			break
+		}
+		id, err = operation.Service(), operation.Err
+	}
+	return id
 }
 
 // status is the HTTP status of an answer that refused, 0 for any other error.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -24,7 +25,7 @@ type object struct {
 	ctx    context.Context //nolint:containedctx // the object's own lifetime, which Close ends
 	cancel context.CancelFunc
 	count  wire.Counter
-	stream *download // of Read
+	stream io.Reader // of Read
 }
 
 var _ format.Bytes = (*object)(nil)
@@ -35,9 +36,13 @@ func newObject(ctx context.Context, source *Source, unit extract.Unit) *object {
 	return o
 }
 
-// Read reads on from the start, as one request.
+// Read reads on from the start, as one request or in parts.
 func (o *object) Read(p []byte) (int, error) {
-	if o.stream == nil {
+	switch {
+	case o.stream != nil:
+	case o.source.spec.Parallel > 1 && o.unit.Size > partBytes:
+		o.stream = &ahead{object: o}
+	default:
 		o.stream = &download{object: o, end: o.unit.Size}
 	}
 	return o.stream.Read(p)
@@ -75,6 +80,7 @@ type download struct {
 	offset   int64
 	end      int64
 	body     io.ReadCloser
+	asked    bool // for anything yet
 	failures int
 	progress int64 // bytes since the last failure
 	err      error
@@ -85,7 +91,7 @@ func (d *download) Read(p []byte) (int, error) {
 		if d.err != nil {
 			return 0, d.err
 		}
-		if d.offset >= d.end {
+		if d.offset >= d.end && d.asked { // an empty object is asked for, too: it may have changed
 			d.close()
 			return 0, io.EOF
 		}
@@ -104,6 +110,9 @@ func (d *download) read(p []byte) (int, error) {
 		if err := d.request(); err != nil {
 			return 0, err
 		}
+		if d.offset >= d.end {
+			return 0, nil
+		}
 	}
 	n, err := d.body.Read(p[:min(int64(len(p)), d.end-d.offset)])
 	d.object.count.Add(n)
@@ -119,10 +128,16 @@ func (d *download) read(p []byte) (int, error) {
 
 func (d *download) request() error {
 	o := d.object
-	in := &s3.GetObjectInput{
-		Bucket:  aws.String(o.source.spec.Bucket),
-		Key:     aws.String(o.unit.Name),
-		IfMatch: aws.String(`"` + o.unit.Version + `"`),
+	d.asked = true
+	in := o.source.decrypted(&s3.GetObjectInput{
+		Bucket:              aws.String(o.source.spec.Bucket),
+		Key:                 aws.String(o.unit.Name),
+		IfMatch:             aws.String(`"` + o.unit.Version + `"`),
+		RequestPayer:        o.source.payer(),
+		ExpectedBucketOwner: o.source.owner(),
+	})
+	if o.source.spec.Versions == versionsAll {
+		in.VersionId = given(o.unit.Ref)
 	}
 	if d.offset > 0 || d.end < o.unit.Size {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-%d", d.offset, d.end-1))
@@ -131,12 +146,26 @@ func (d *download) request() error {
 	if err != nil {
 		return permanent{changed(err)} // the SDK has retried what may pass
 	}
-	want := d.end - d.offset
-	if got := aws.ToInt64(out.ContentLength); out.ContentLength != nil && got != want {
-		return permanent{errors.Join(
-			fmt.Errorf("the server sends %d bytes where %d were asked for", got, want), out.Body.Close())}
+	if err := d.check(out); err != nil {
+		return permanent{errors.Join(err, out.Body.Close())}
 	}
 	d.body = out.Body
+	return nil
+}
+
+// check looks whether the answer is what was asked for: some servers know neither If-Match nor ranges.
+func (d *download) check(out *s3.GetObjectOutput) error {
+	unit := d.object.unit
+	if etag := strings.Trim(aws.ToString(out.ETag), `"`); etag != "" && etag != unit.Version {
+		return extract.ErrChanged
+	}
+	want := d.end - d.offset
+	if got := aws.ToInt64(out.ContentLength); out.ContentLength != nil && got != want {
+		return fmt.Errorf("the server sends %d bytes where %d were asked for", got, want)
+	}
+	if begins := fmt.Sprintf("bytes %d-", d.offset); d.offset > 0 && !strings.HasPrefix(aws.ToString(out.ContentRange), begins) {
+		return fmt.Errorf("the server sends %q where byte %d and more were asked for", aws.ToString(out.ContentRange), d.offset)
+	}
 	return nil
 }
 

@@ -95,15 +95,25 @@ func count(t *testing.T, s *s3.Source, u extract.Unit) (rows int64, err error) {
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	server := extracttest.Start(t)
+	conformance(t, server, "bucket", func(*extract.S3Spec) {})
+	conformance(t, server, "resumed", func(spec *extract.S3Spec) {
+		spec.Resume = &extract.ResumeSpec{Lookback: time.Hour, FullEvery: 24 * time.Hour}
+		spec.Prefix, spec.Parallel = "/in/", 4
+	})
+}
+
+func conformance(t *testing.T, server *extracttest.Server, name string, change func(*extract.S3Spec)) {
+	t.Helper()
 	buckets := 0
 	extracttest.Run(t, func(t *testing.T) extracttest.Fixture {
 		buckets++
 		spec := spec(server)
-		spec.Bucket = fmt.Sprintf("bucket-%d", buckets)
+		change(&spec)
+		spec.Bucket = fmt.Sprintf("%s-%d", name, buckets)
 		server.CreateBucket(t, spec.Bucket)
 		return extracttest.Fixture{
 			Source:  "partner",
-			Units:   [3]string{"a/1.csv", "a/2.csv.gz", "b.csv"},
+			Units:   [3]string{"in/a/1.csv", "in/a/2.csv.gz", "in/b.csv"},
 			Secrets: []string{server.SecretKey},
 			Open:    func(t *testing.T) extract.Source { return open(t, spec, quick()) },
 			Broken: func(t *testing.T) extract.Source {
@@ -150,6 +160,21 @@ func TestListing(t *testing.T) {
 	spec.Glob = ""
 	if units := list(t, open(t, spec, quick())); len(units) != 0 {
 		t.Errorf("%d units are an hour old", len(units))
+	}
+	spec.MinAge = 0
+	server.KeepVersions(t, bucket)
+	for i := range 4 { // so that its versions stand on two pages
+		server.Put(t, bucket, "many/0998.csv", fmt.Appendf(nil, "a\n%d\n", i))
+	}
+	spec.Versions = "all"
+	versions := map[string][]string{}
+	for _, u := range list(t, open(t, spec, quick())) {
+		versions[u.Name] = append(versions[u.Name], u.Version)
+	}
+	spec.Versions, spec.Glob = "", "0998.csv"
+	newest := list(t, open(t, spec, quick()))[0].Version
+	if v := versions["many/0998.csv"]; len(versions) != 1100 || len(v) != 5 || v[4] != newest {
+		t.Errorf("%d keys, one with the versions %v; the newest is %s", len(versions), v, newest)
 	}
 	spec.Prefix = "man"
 	if _, err := open(t, spec, quick()).Units(t.Context(), extract.Range{}); err == nil || !strings.Contains(err.Error(), "s3.prefix") {

@@ -21,7 +21,7 @@ func Open(ctx context.Context, name string, spec extract.Spec, options ...extrac
 	o := extract.NewOptions(options...)
 	switch {
 	case spec.File != nil:
-		return file.Open(name, *spec.File, spec.Format), nil
+		return file.Open(name, *spec.File, spec.Format, options...)
 	case spec.S3 != nil:
 		return s3.Open(ctx, name, *spec.S3, spec.Format, o)
 	case spec.Postgres != nil:

@@ -72,7 +72,10 @@ func write(t *testing.T, path, text string) {
 func standardised(t *testing.T, s Source) string {
 	t.Helper()
 	ctx := context.Background()
-	place := file.Open(s.Name, *s.File, s.Format)
+	place, err := file.Open(s.Name, *s.File, s.Format)
+	if err != nil {
+		t.Fatal(err)
+	}
 	units, err := place.Units(ctx, extract.Range{})
 	if err != nil || len(units) != 1 {
 		t.Fatalf("%s: units %v: %v", s.Name, units, err)
