@@ -134,7 +134,7 @@ func (f FormatSpec) Charset() (encoding.Encoding, error) {
 func (f FormatSpec) validate() error {
 	err := f.validateOne()
 	for i, u := range f.Units {
-		wrong := errors.Join(required("glob", u.Glob), pattern("glob", u.Glob), f.with(u.FormatSpec).validateOne())
+		wrong := errors.Join(required("glob", u.Glob), glob("glob", u.Glob), f.with(u.FormatSpec).validateOne())
 		if len(u.Units) > 0 {
 			wrong = errors.Join(wrong, errors.New("units: an exception has none of its own"))
 		}
@@ -153,7 +153,7 @@ func (f FormatSpec) validateOne() error {
 		oneOf("format.line_end", f.LineEnd, "lf", "cr"),
 		err,
 		character("format.comment", f.Comment),
-		pattern("format.member", f.Member),
+		glob("format.member", f.Member),
 		f.validateQuotes(),
 		f.validateTable(),
 		f.validateJSON(),
@@ -223,7 +223,7 @@ func (f FormatSpec) validateJSON() error {
 	return err
 }
 
-func pattern(field, value string) error {
+func glob(field, value string) error {
 	if !doublestar.ValidatePattern(value) {
 		return fmt.Errorf("%s: %q is not a pattern such as \"awards/**/*.csv.gz\"", field, value)
 	}
