@@ -47,7 +47,10 @@ func Load(path string) (*Config, error) {
 	doc := strictyaml.Decode(data, c, strictyaml.Options{
 		File:   path,
 		Expand: c.expand,
-		Short:  map[reflect.Type]string{reflect.TypeFor[transform.ColumnSpec](): "from"},
+		Short: map[reflect.Type]string{
+			reflect.TypeFor[transform.ColumnSpec](): "from",
+			reflect.TypeFor[ContractColumn]():       "type",
+		},
 	})
 	c.collectSecrets()
 	if doc.Err() == nil { // a check of what could not be read would only repeat that
