@@ -219,7 +219,9 @@ func (p *replay) take(ctx context.Context, rejects []load.StandingReject) error 
 	unrouted := first.Rule == transform.RuleUnrouted
 	var mapping *transform.Mapping
 	if !unrouted {
-		p.tally(int(first.Mapping), first.Entity).Read += uint64(len(rejects))
+		if first.Mapping > 0 {
+			p.tally(int(first.Mapping), first.Entity).Read += uint64(len(rejects))
+		}
 		var why string
 		if mapping, why = p.mappingOf(first); mapping == nil {
 			return p.keep(ctx, rejects, why)
