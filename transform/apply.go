@@ -83,7 +83,8 @@ type batch struct {
 	at       Place
 	raw      []texts // of each of the record's columns, nil until it is read
 	bound    []*bound
-	tests    []source // of each condition
+	tests    []tester      // of each condition of where
+	required []*evaluation // of each of require
 	failures []failure
 	dead     []bool // rows that failed
 }
@@ -103,20 +104,26 @@ func (b *batch) fail(row int, column string, why breach) {
 	b.failures = append(b.failures, failure{row: row, column: column, breach: why})
 }
 
-// filter gives the rows that meet all conditions, and those that do not.
+// filter gives the rows that meet all conditions of where, and those that do not. Rows that meet them but
+// not the requirements fail.
 func (b *batch) filter() (live, leftOut []int) {
 	live = make([]int, 0, len(b.at.Positions))
 rows:
 	for row := range b.at.Positions {
-		for i := range b.where {
-			text, _, _ := b.tests[i].read(row)
-			holds, why := b.where[i].holds(text)
+		for i := range b.tests {
+			holds, why := b.tests[i].holds(row)
 			if why != nil {
 				b.fail(row, "", *why)
 				continue rows
 			}
 			if !holds {
 				leftOut = append(leftOut, row)
+				continue rows
+			}
+		}
+		for i, v := range b.required {
+			if why := b.require[i].check(v, row); why != nil {
+				b.fail(row, "", *why)
 				continue rows
 			}
 		}

@@ -36,6 +36,9 @@ func BenchmarkApply(b *testing.B) {
 		{"zone", `awarded_at: {from: at, time: {zone: America/Toronto}}`, " 10:11:12"},
 		{"layout", `awarded_at: {from: at, time: {format: 2006-01-02 15:04:05}}`, " 10:11:12"},
 		{"join", "awarded_at: at\n  version: $row\n  is_deleted: {join: [id, $row], map: {x: '1'}, map_else: '0'}", "T10:11:12Z"},
+		{"rules", "awarded_at: {from: at, min: 2000-01-01, max: 2099-12-31}\n  version: {from: $row, min: 1}", "T10:11:12Z"},
+		{"expr", `awarded_at: {expr: 'at'}`, "T10:11:12Z"},
+		{"exprs", "awarded_at: at\n  is_deleted: {expr: 'kind == \"1\" and number(amount) * 1.5 < 0'}\n  version: {expr: 'number(slice(id, 2)) + 1'}", "T10:11:12Z"},
 	} {
 		b.Run(bb.name, func(b *testing.B) { benchApply(b, bb.yaml, benchRows(bb.at)) })
 	}

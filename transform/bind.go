@@ -47,11 +47,25 @@ func (m *Mapping) bind(rows arrow.Record, at Place) (*batch, error) {
 		}
 	}
 	for i := range m.where {
-		s, err := b.source(m.where[i].column)
+		var t tester
+		var err error
+		if expr := m.where[i].expr; expr != nil {
+			t.evaluation, err = b.evaluation(expr)
+		} else {
+			t.source, err = b.source(m.where[i].column)
+		}
 		if err != nil {
 			errs = append(errs, err)
 		}
-		b.tests = append(b.tests, s)
+		t.condition = &m.where[i]
+		b.tests = append(b.tests, t)
+	}
+	for i := range m.require {
+		v, err := b.evaluation(m.require[i].expression)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		b.required = append(b.required, v)
 	}
 	return b, errors.Join(errs...)
 }
@@ -61,6 +75,11 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 	if c.spec.Lookup != "" {
 		if w.table = b.lookups[c.spec.Lookup]; w.table == nil {
 			return nil, fmt.Errorf("mapping %s: column %s: lookup %s has not been filled", b.entity.Name, c.Name, c.spec.Lookup)
+		}
+	}
+	if c.spec.Reference != "" {
+		if w.reference = b.lookups[c.spec.Reference]; w.reference == nil {
+			return nil, fmt.Errorf("mapping %s: column %s: lookup %s has not been filled", b.entity.Name, c.Name, c.spec.Reference)
 		}
 	}
 	var err error
@@ -73,14 +92,17 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 		w.source, err = b.source(c.spec.From)
 		_, w.steady = w.source.(constant)
 		if i := b.rows.Schema().FieldIndices(c.spec.From); len(i) > 0 {
-			// After a map or a lookup, the text is no longer the column's own.
-			w.iso = isTime(b.rows.Schema().Field(i[0])) && c.spec.Map == nil && c.spec.Lookup == ""
+			// After a map, a lookup or the like, the text is no longer the column's own.
+			w.iso = isTime(b.rows.Schema().Field(i[0])) && c.spec.Map == nil && c.spec.Lookup == "" && c.prepare == nil
 		}
 	case fromJoin:
 		w.source, err = b.joined(c)
 	case fromDate:
 		w.iso = true
 		w.source, err = b.dated(c)
+	case fromExpr:
+		w.source, err = b.evaluation(c.expr)
+		w.steady = len(c.expr.columns) == 0
 	}
 	w.steady = w.steady && c.sign == nil
 	return w, err

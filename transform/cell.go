@@ -30,6 +30,9 @@ type bound struct {
 	fetched  []byte // what a map or a lookup gave
 	// delivered is the unit's delivery time in microseconds, negative where it is not known.
 	delivered int64
+	reference Lookup // the table of the column's reference, nil without one
+	prepared  []byte // what the preparation made
+	plain     []byte // what the number form made
 }
 
 func newBound(c *column) *bound {
@@ -56,6 +59,9 @@ func (b *bound) cell(row int) (cell, *breach) {
 	if why == nil && b.sign != nil && b.sign.isNegative(row) {
 		c.text = []byte(b.sign.spec.Negative)
 	}
+	if why == nil && b.rules != nil && ok && len(text) > 0 {
+		why = b.rules.check(b, c, text)
+	}
 	return c, why
 }
 
@@ -73,6 +79,12 @@ func (b *bound) value(row int) (text []byte, ok bool, why *breach) {
 func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, *breach) {
 	if ok && b.spec.Trim {
 		text = bytes.TrimSpace(text)
+	}
+	if ok && b.prepare != nil {
+		var why *breach
+		if text, ok, why = b.prepare.apply(b, text); why != nil {
+			return nil, false, why
+		}
 	}
 	if ok && len(b.spec.Nulls) > 0 && contains(b.spec.Nulls, text) {
 		text, ok = nil, false
@@ -138,7 +150,9 @@ func (b *bound) parse(text []byte, ok bool) (c cell, why *breach) {
 			c.bits, why = b.checkSign(c.bits, text)
 		}
 	case Count:
-		c.bits, why = parseCount(text)
+		if text, why = b.plainNumber(text); why == nil {
+			c.bits, why = parseCount(text)
+		}
 	case Flag:
 		c.bits, why = parseFlag(text)
 	case Day:
@@ -173,6 +187,10 @@ func (b *bound) checkText(text []byte) *breach {
 
 // amount reads a decimal with its sign, in units of the column's last place.
 func (b *bound) amount(text []byte) (n int64, why *breach) {
+	text, why = b.plainNumber(text)
+	if why != nil {
+		return 0, why
+	}
 	d, ok := parseDecimal(text)
 	if !ok {
 		return 0, &breach{RuleType, quote(text) + " is not a decimal number"}

@@ -14,6 +14,7 @@ type clock struct {
 	fixed  bool   // the layout holds an offset
 	days   bool   // the layout holds no time of day
 	zone   *time.Location
+	others []*clock // further formats, to be tried in turn
 }
 
 type clockKind int
@@ -39,7 +40,22 @@ func newClock(spec *TimeSpec) (*clock, error) {
 		return c, nil
 	}
 	var err error
-	switch spec.Format {
+	format := spec.Format
+	switch {
+	case spec.Formats == nil:
+	case format != "":
+		err = errors.New("time format and formats exclude each other; give one")
+	case len(spec.Formats) == 0:
+		err = errors.New("time formats lists none")
+	default:
+		format = spec.Formats[0]
+		for _, next := range spec.Formats[1:] {
+			other, oerr := newClock(&TimeSpec{Format: next})
+			c.others, err = append(c.others, other), errors.Join(err, oerr)
+		}
+	}
+	var ferr error
+	switch format {
 	case "", "iso":
 	case "unix":
 		c.kind = unixClock
@@ -50,9 +66,10 @@ func newClock(spec *TimeSpec) (*clock, error) {
 	case "unix_ns":
 		c.kind, c.places = unixClock, 9
 	default:
-		c.kind, c.layout = layoutClock, spec.Format
-		c.fixed, c.days, err = checkLayout(spec.Format)
+		c.kind, c.layout = layoutClock, format
+		c.fixed, c.days, ferr = checkLayout(format)
 	}
+	err = errors.Join(err, ferr)
 	if spec.Zone != "" {
 		zone, zerr := time.LoadLocation(spec.Zone)
 		if zerr != nil || spec.Zone == "Local" {
@@ -87,6 +104,14 @@ func checkLayout(layout string) (fixed, days bool, err error) {
 
 // parse reads a text. ISO is set where the source's column is a time already, and its text therefore ISO.
 func (c *clock) parse(text []byte, iso bool) (moment, bool) {
+	m, ok := c.parseOne(text, iso)
+	for i := 0; !ok && i < len(c.others); i++ {
+		m, ok = c.others[i].parseOne(text, iso)
+	}
+	return m, ok
+}
+
+func (c *clock) parseOne(text []byte, iso bool) (moment, bool) {
 	switch {
 	case iso || c.kind == isoClock:
 		return parseISO(text)
@@ -207,6 +232,8 @@ func (c *clock) day(text []byte, iso, times bool, z *zoneTimes) (days int64, why
 
 func (c *clock) expected(iso bool) string {
 	switch {
+	case len(c.others) > 0 && !iso:
+		return " in any of the time formats"
 	case iso || c.kind == isoClock:
 		return " such as 2024-01-31"
 	case c.kind == unixClock:

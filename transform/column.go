@@ -21,6 +21,10 @@ type column struct {
 	clock    *clock
 	sign     *column // of a kind column: the amount whose sign may decide the kind
 	separate []byte
+	expr     *expression
+	prepare  *preparation // nil: nothing to do
+	number   *numberForm  // nil: plain numbers
+	rules    *rules       // nil: those of the contract only
 }
 
 type origin int
@@ -31,6 +35,7 @@ const (
 	fromValue
 	fromJoin
 	fromDate
+	fromExpr
 )
 
 type negativeRule int
@@ -74,6 +79,8 @@ func (c *column) reads() []string {
 			}
 		}
 		return names
+	case fromExpr:
+		return c.expr.columns
 	}
 	return nil
 }
@@ -105,6 +112,8 @@ func compileColumn(e Entity, contract Column, spec ColumnSpec, mapped bool, look
 	check(c.compileSteps(lookups))
 	check(c.compileAmount(e))
 	check(c.compileTime())
+	check(c.compileNumber())
+	check(c.compileRules(lookups))
 	if len(problems) == 0 {
 		check(c.checkConstants())
 	}
@@ -125,9 +134,12 @@ func (c *column) compileOrigin() error {
 	if c.spec.DateFrom != nil {
 		given, c.origin = append(given, "date_from"), fromDate
 	}
+	if c.spec.Expr != "" {
+		given, c.origin = append(given, "expr"), fromExpr
+	}
 	switch len(given) {
 	case 0:
-		return errors.New("it says not where its value comes from; give one of from, value, join, date_from")
+		return errors.New("it says not where its value comes from; give one of from, value, join, date_from, expr")
 	case 1:
 	default:
 		return fmt.Errorf("%s exclude each other; give one", strings.Join(given, " and "))
@@ -155,6 +167,13 @@ func (c *column) compileOrigin() error {
 			return errors.Join(errs...)
 		}
 		errs = append(errs, checkDateLiterals(parts))
+	case fromExpr:
+		expr, err := compileExpr(c.spec.Expr)
+		if err != nil {
+			return err
+		}
+		c.expr = expr
+		errs = append(errs, c.checkExprKind())
 	}
 	if c.origin != fromJoin && c.spec.Separator != nil {
 		errs = append(errs, errors.New("separator is of no use without join"))
@@ -168,6 +187,27 @@ func (c *column) compileOrigin() error {
 	return errors.Join(errs...)
 }
 
+// checkExprKind makes sure that an expression's values can be the column's, unless a step replaces them.
+func (c *column) checkExprKind() error {
+	if c.spec.Map != nil || c.spec.Lookup != "" || c.spec.Extract != "" {
+		return nil
+	}
+	_, amount := c.Type.places()
+	switch k := c.expr.kind; {
+	case k == nullKind:
+		return errors.New("expr is nil for every row; leave the column out")
+	case k == flagKind && c.Type != Flag:
+		return errors.New("expr is a condition, true or false; write condition ? value : other, or give it a map")
+	case k == numberKind && c.Type == Flag:
+		return errors.New("expr is a number; a flag needs a condition")
+	case k == numberKind && (c.Type == Day || c.Type == Instant) && (c.spec.Time == nil || c.spec.Time.Format == "" && c.spec.Time.Formats == nil):
+		return errors.New("expr is a number; a date or a time of numbers needs a time format such as unix")
+	case k != numberKind && k != textKind && amount:
+		return errors.New("expr is not a number")
+	}
+	return nil
+}
+
 func (c *column) compileSteps(lookups map[string]Lookup) error {
 	var errs []error
 	if c.spec.MapElse != nil && c.spec.Map == nil {
@@ -176,15 +216,22 @@ func (c *column) compileSteps(lookups map[string]Lookup) error {
 	if c.spec.Map != nil && len(c.spec.Map) == 0 {
 		errs = append(errs, errors.New("map lists no value"))
 	}
-	if _, ok := lookups[c.spec.Lookup]; c.spec.Lookup != "" && !ok {
-		names := slices.Sorted(maps.Keys(lookups))
-		known := "there is none in the config"
-		if len(names) > 0 {
-			known = "there are " + strings.Join(names, ", ")
-		}
-		errs = append(errs, fmt.Errorf("lookup %q is not known%s; %s", c.spec.Lookup, suggest(c.spec.Lookup, names), known))
+	var err error
+	c.prepare, err = newPreparation(&c.spec)
+	return errors.Join(append(errs, err, checkLookup("lookup", c.spec.Lookup, lookups))...)
+}
+
+// checkLookup makes sure that a lookup table exists, if one is named.
+func checkLookup(field, name string, lookups map[string]Lookup) error {
+	if _, ok := lookups[name]; ok || name == "" {
+		return nil
 	}
-	return errors.Join(errs...)
+	names := slices.Sorted(maps.Keys(lookups))
+	known := "there is none in the config"
+	if len(names) > 0 {
+		known = "there are " + strings.Join(names, ", ")
+	}
+	return fmt.Errorf("%s %q is not known%s; %s", field, name, suggest(name, names), known)
 }
 
 func (c *column) compileAmount(e Entity) error {
@@ -243,7 +290,7 @@ func (c *column) compileTime() error {
 	if c.clock, err = newClock(c.spec.Time); err != nil {
 		errs = append(errs, err)
 	}
-	if c.origin == fromDate && c.clock.kind != isoClock {
+	if c.origin == fromDate && (c.clock.kind != isoClock || c.clock.others != nil) {
 		errs = append(errs, errors.New("a time format is of no use with date_from; only its zone is"))
 	}
 	return errors.Join(errs...)

@@ -20,11 +20,20 @@ import (
 // Decimals are exact, with an optional exponent, without marks for thousands. ISO times are cut off at
 // microseconds. A local time that clocks skipped is a reject, and one that they showed twice is the
 // earlier; a date alone is the first instant of its day.
+//
+// Expressions are of texts (the columns, by name or as column("Unit Price"), and $row, $unit, $delivered),
+// exact decimals and conditions. Columns are texts until number(…) reads them: what is not a number makes
+// the row a reject, and so does a division by zero; what is empty is null. Arithmetic with null is null.
+// Compared with == and !=, a null text is the empty text and a null number equals none; <, <=, > and >= are
+// false with null. There are + - *, divide(a, b, places), round(a, places), abs; and, or, not, ?:, ??, in [];
+// contains, startsWith, endsWith, matches; extract, split, slice, replace, upper, lower, trim, concat, text,
+// length, coalesce, is_empty; no floats, no clocks, no loops.
 type Mapping struct {
 	entity  Entity
 	schema  *arrow.Schema
 	columns []*column // in the entity's order
 	where   []condition
+	require []requirement
 	lookups map[string]Lookup
 	sources []string
 	memory  memory.Allocator
@@ -35,7 +44,13 @@ type Mapping struct {
 //
 // Lookups names the tables that the mapping may use. A table may still be nil then: Apply reads the map, so
 // tables may be put into it until Apply is first called, but no longer while it runs.
-func Compile(spec MappingSpec, lookups map[string]Lookup) (*Mapping, error) {
+//
+// Unless WithColumns tells the source's columns, Apply is the first to find that one is missing.
+func Compile(spec MappingSpec, lookups map[string]Lookup, options ...Option) (*Mapping, error) {
+	var given settings
+	for _, option := range options {
+		option(&given)
+	}
 	entity, ok := EntityByName(spec.Entity)
 	if !ok {
 		names := make([]string, len(Entities))
@@ -53,19 +68,35 @@ func Compile(spec MappingSpec, lookups map[string]Lookup) (*Mapping, error) {
 		}
 	}
 	for _, contract := range entity.Columns {
-		given, mapped := spec.Columns[contract.Name]
-		c, problems := compileColumn(entity, contract, given, mapped, lookups)
+		columnSpec, mapped := spec.Columns[contract.Name]
+		c, problems := compileColumn(entity, contract, columnSpec, mapped, lookups)
+		if len(problems) == 0 {
+			problems = given.unknown(c.reads())
+		}
 		for _, err := range problems {
 			errs = append(errs, columnError(entity.Name, contract.Name, err))
 		}
 		m.columns = append(m.columns, c)
 	}
-	for i, given := range spec.Where {
-		c, err := compileCondition(given)
+	for i, condition := range spec.Where {
+		c, err := compileCondition(condition)
+		if err == nil {
+			err = errors.Join(given.unknown(c.reads())...)
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("mapping %s: where condition %d: %w", entity.Name, i+1, err))
 		}
 		m.where = append(m.where, c)
+	}
+	for i, required := range spec.Require {
+		r, err := compileRequirement(required)
+		if err == nil {
+			err = errors.Join(given.unknown(r.columns)...)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("mapping %s: require condition %d: %w", entity.Name, i+1, err))
+		}
+		m.require = append(m.require, r)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -73,6 +104,30 @@ func Compile(spec MappingSpec, lookups map[string]Lookup) (*Mapping, error) {
 	m.linkKinds()
 	m.sources = m.sourceColumns()
 	return m, nil
+}
+
+// Option tells Compile more than the mapping says.
+type Option func(*settings)
+
+type settings struct {
+	columns []string // nil: not known
+}
+
+// WithColumns tells which raw columns the source has, so that a mapping that names another is an error.
+func WithColumns(names []string) Option { return func(s *settings) { s.columns = names } }
+
+// unknown gives an error for each raw column that the source is known not to have.
+func (s *settings) unknown(reads []string) []error {
+	if s.columns == nil {
+		return nil
+	}
+	var errs []error
+	for _, name := range reads {
+		if !isPseudo(name) && !slices.Contains(s.columns, name) {
+			errs = append(errs, fmt.Errorf("the source has no column %q%s; it has %s", name, suggest(name, s.columns), strings.Join(s.columns, ", ")))
+		}
+	}
+	return errs
 }
 
 // WithAllocator gives the same mapping with another allocator of Arrow memory than memory.DefaultAllocator.
@@ -93,8 +148,11 @@ func (m *Mapping) sourceColumns() []string {
 	for _, c := range m.columns {
 		all = append(all, c.reads()...)
 	}
-	for _, c := range m.where {
-		all = append(all, c.column)
+	for i := range m.where {
+		all = append(all, m.where[i].reads()...)
+	}
+	for _, r := range m.require {
+		all = append(all, r.columns...)
 	}
 	var sources []string
 	for _, name := range all {
@@ -157,7 +215,7 @@ func checkSource(name string) error {
 func suggest(name string, known []string) string {
 	best, least := "", len(name)/3+2
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), k); d < least {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < least {
 			best, least = k, d
 		}
 	}

@@ -16,7 +16,7 @@ func TestCompileErrors(t *testing.T) {
 		want         string // after "mapping awards: column …: "
 	}{
 		{"ammount", "v", "awards has no such column (did you mean amount?); it has program_id, award_id, org_id, member_id, kind, amount, currency, awarded_at, version, is_deleted"},
-		{"org_id", "{}", "it says not where its value comes from; give one of from, value, join, date_from"},
+		{"org_id", "{}", "it says not where its value comes from; give one of from, value, join, date_from, expr"},
 		{"org_id", "{from: a, value: b}", "from and value exclude each other; give one"},
 		{"org_id", "{from: $rwo}", `"$rwo" is not known (did you mean $row?); names with $ are $row, $unit, $delivered`},
 		{"org_id", "{join: []}", "join names no column"},
@@ -68,7 +68,7 @@ func TestCompileErrors(t *testing.T) {
 func TestCompileConditionErrors(t *testing.T) {
 	t.Parallel()
 	for condition, want := range map[string]string{
-		"{column: a}":                       "it has no test; give one of in, not_in, empty, above, below, not_equal",
+		"{column: a}":                       "it has no test; give one of in, not_in, empty, above, below, not_equal, or an expr instead of the column",
 		"{column: a, empty: true, in: [b]}": "in and empty exclude each other; write a condition for each",
 		"{column: a, in: []}":               "in lists no value",
 		"{column: a, above: ten}":           `above "ten" is not a decimal number`,

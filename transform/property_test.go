@@ -12,7 +12,7 @@ import (
 
 const propertyYAML = `
 entity: awards
-where: [{column: skip, not_in: [y]}]
+where: [{column: skip, not_in: [y]}, {expr: 'skip != "y"'}]
 columns:
   program_id: {value: p}
   award_id: {join: [id, $row]}
@@ -20,7 +20,7 @@ columns:
   member_id: id
   kind: {from: kind, map: {"1": award, "2": reversal}}
   amount: {from: points, scale: "0.18", negative: reversal}
-  currency: {value: CAD}
+  currency: {expr: 'slice(concat("CAD", skip), 0, 3)'}
   awarded_at: at
 `
 

@@ -11,6 +11,7 @@ import (
 // condition is a compiled Condition.
 type condition struct {
 	column  string
+	expr    *expression // instead of the rest
 	test    test
 	list    []string // in, notIn
 	text    []byte   // notEqual
@@ -32,6 +33,14 @@ const (
 
 func compileCondition(spec Condition) (condition, error) {
 	c := condition{column: spec.Column}
+	if spec.Expr != "" {
+		if spec.Column != "" || spec.In != nil || spec.NotIn != nil || spec.Empty != nil || spec.Above != nil || spec.Below != nil || spec.NotEqual != nil {
+			return c, errors.New("an expr stands alone; write a condition for each")
+		}
+		var err error
+		c.expr, err = compileCondExpr(spec.Expr)
+		return c, err
+	}
 	var given []string
 	var errs []error
 	list := func(name string, values []string, t test) {
@@ -69,7 +78,7 @@ func compileCondition(spec Condition) (condition, error) {
 	number("not_equal", spec.NotEqual, notEqual)
 	switch len(given) {
 	case 0:
-		errs = append(errs, errors.New("it has no test; give one of in, not_in, empty, above, below, not_equal"))
+		errs = append(errs, errors.New("it has no test; give one of in, not_in, empty, above, below, not_equal, or an expr instead of the column"))
 	case 1:
 	default:
 		errs = append(errs, fmt.Errorf("%s exclude each other; write a condition for each", strings.Join(given, " and ")))
@@ -112,6 +121,69 @@ func (c *condition) holds(text []byte) (holds bool, why *breach) {
 		return n.compare(c.number) > 0, nil
 	}
 	return n.compare(c.number) < 0, nil
+}
+
+// reads gives the columns that the condition tests.
+func (c *condition) reads() []string {
+	if c.expr != nil {
+		return c.expr.columns
+	}
+	return []string{c.column}
+}
+
+// compileCondExpr compiles an expression that is true or false.
+func compileCondExpr(text string) (*expression, error) {
+	e, err := compileExpr(text)
+	if err == nil && e.kind != flagKind {
+		err = fmt.Errorf("expr is %s, not a condition; compare it with something", e.kind)
+	}
+	return e, err
+}
+
+// tester is a condition at work on one batch.
+type tester struct {
+	condition  *condition
+	source     source
+	evaluation *evaluation
+}
+
+func (t *tester) holds(row int) (bool, *breach) {
+	if t.evaluation != nil {
+		holds, why := t.evaluation.holds(row)
+		if why != nil {
+			why.reason = "the condition " + t.evaluation.text() + ": " + why.reason
+		}
+		return holds, why
+	}
+	text, _, _ := t.source.read(row)
+	return t.condition.holds(text)
+}
+
+// requirement is a compiled Requirement.
+type requirement struct {
+	*expression
+	reason string
+}
+
+func compileRequirement(spec Requirement) (requirement, error) {
+	e, err := compileCondExpr(spec.Expr)
+	r := requirement{expression: e, reason: spec.Reason}
+	if r.reason == "" {
+		r.reason = "it does not meet " + spec.Expr
+	}
+	return r, err
+}
+
+// check gives why a row does not meet the requirement.
+func (r *requirement) check(v *evaluation, row int) *breach {
+	holds, why := v.holds(row)
+	switch {
+	case why != nil:
+		return &breach{why.rule, "the condition " + v.text() + ": " + why.reason}
+	case holds:
+		return nil
+	}
+	return &breach{RuleCondition, r.reason + v.shown()}
 }
 
 // contains looks a text up in a short list.
