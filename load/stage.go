@@ -145,7 +145,7 @@ func (s *Stage) flushRejects(ctx context.Context) error {
 		}
 		defer func() { _ = batch.Abort() }() // nothing to abort once it is sent
 		for _, r := range s.rejects {
-			if err := batch.Append(s.unit.Source, s.unit.Name, s.unit.RunID, s.unit.LoadID, r.Entity, uint16(r.mapping), r.Position, r.Column, string(r.Rule), r.Reason, r.Raw, s.unit.Sparse, s.unit.Delivered); err != nil {
+			if err := batch.Append(s.unit.Source, s.unit.Name, s.unit.RunID, s.unit.LoadID, r.Entity, uint16(r.mapping), r.Position, r.Column, r.Rule, r.Reason, r.Raw, s.unit.Sparse, s.unit.Delivered); err != nil {
 				return err
 			}
 		}

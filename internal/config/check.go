@@ -44,7 +44,7 @@ func (c *Config) check(doc *strictyaml.Document) {
 			doc.Addf(field+".mappings", "missing; say what the rows become with at least one mapping")
 		}
 		for i, m := range s.Mappings {
-			_, err := transform.Compile(m, tables)
+			_, err := transform.Compile(m, tables, transform.WithColumns(s.Columns()))
 			doc.Add(fmt.Sprintf("%s.mappings[%d]", field, i), err)
 		}
 	}

@@ -116,7 +116,8 @@ func (s Source) checkLoading() error {
 	return err
 }
 
-// Columns gives the raw columns that the config declares for the source, sorted; none where it does not say them all.
+// Columns gives the raw columns that the config declares for the source, sorted: those that its mappings may read. It is nil
+// where none are declared, so that only the data tells.
 func (s Source) Columns() []string {
 	columns := slices.Clone(s.Format.Columns)
 	for name := range s.Contract.Columns {

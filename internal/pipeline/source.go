@@ -74,7 +74,7 @@ func prepare(ctx context.Context, declared config.Source, lookups map[string]tra
 	s := &source{declared: declared, report: SourceReport{Name: declared.Name}}
 	digest := sha256.New()
 	for _, spec := range declared.Mappings {
-		m, err := transform.Compile(spec, lookups)
+		m, err := transform.Compile(spec, lookups, transform.WithColumns(declared.Columns()))
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", declared.Name, err)
 		}
