@@ -17,6 +17,7 @@ type Tally struct {
 	Read     uint64 // rows that the mapping was given
 	Filtered uint64
 	Rejected uint64
+	Routed   uint64         // of a replay: rows that no mapping took before, and this one was given now
 	Amount   decimal128.Num // control total: Σ amount of the standardised rows, scale 4; 0 for entities without amount
 }
 
@@ -43,6 +44,7 @@ type stageCounts struct {
 func (s *Stage) account(ctx context.Context, tallies []Tally) (Loaded, error) {
 	var total Loaded
 	accounts := make([]string, len(tallies))
+	changes := make([]string, len(tallies))
 	for i, tally := range tallies {
 		counts := stageCounts{AmountLoaded: "0", AmountLost: "0"}
 		for _, p := range s.parts {
@@ -60,19 +62,30 @@ func (s *Stage) account(ctx context.Context, tallies []Tally) (Loaded, error) {
 		accounts[i] = fmt.Sprintf("(%d,'%s',%d,%d,%d,%d,%d,%s,%s,%s)", tally.Mapping, tally.Entity,
 			tally.Read, tally.Filtered, counts.Loaded, counts.Rows-counts.Loaded, tally.Rejected,
 			tally.Amount.ToString(amountScale), counts.AmountLoaded, counts.AmountLost)
+		changes[i] = fmt.Sprintf("(%d,'%s',%d,%d,%d,%d,%s,%s,%s)", tally.Mapping, tally.Entity, int64(tally.Filtered)-int64(tally.Routed),
+			counts.Loaded, counts.Rows-counts.Loaded, int64(tally.Rejected)-int64(tally.Read),
+			tally.Amount.ToString(amountScale), counts.AmountLoaded, counts.AmountLost)
+	}
+	params := s.unitParams()
+	params["run"], params["load"] = s.unit.RunID, s.unit.LoadID
+	if s.replay != nil {
+		params["base"], params["changes"] = s.replay.LoadID, "["+strings.Join(changes, ",")+"]"
+		return total, s.warehouse.exec(ctx, "account for the replay of unit "+s.unit.Name, sql.Text("load/record_replayed.sql"), params)
 	}
 	if len(accounts) == 0 {
 		return total, nil
 	}
-	params := s.unitParams()
-	params["run"], params["load"], params["accounts"] = s.unit.RunID, s.unit.LoadID, "["+strings.Join(accounts, ",")+"]"
+	params["accounts"] = "[" + strings.Join(accounts, ",") + "]"
 	return total, s.warehouse.exec(ctx, "account for unit "+s.unit.Name, sql.Text("load/record_entities.sql"), params)
 }
 
 func (s *Stage) countRows(ctx context.Context, p *part) (stageCounts, error) {
 	var rows []stageCounts
-	statement := sql.With(sql.Text("load/count_"+p.entity.Name+".sql"), "stage", p.table)
-	if err := s.warehouse.selectInto(ctx, "count "+p.entity.Name, statement, nil, &rows); err != nil {
+	statement, params := sql.With(sql.Text("load/count_"+p.entity.Name+".sql"), "stage", p.table), Params(nil)
+	if s.replay != nil {
+		statement, params = s.countReplayed(p)
+	}
+	if err := s.warehouse.selectInto(ctx, "count "+p.entity.Name, statement, params, &rows); err != nil {
 		return stageCounts{}, err
 	}
 	if rows[0].Rows != p.sent {

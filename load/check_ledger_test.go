@@ -60,7 +60,7 @@ func checkConservation(t *testing.T, w *load.Warehouse) {
 		if record.Malformed == 1 {
 			lists(t, w, results["conservation"], "mapping, problems[1]", "1|the mapping was not given the rows that were read")
 		} else {
-			lists(t, w, results["conservation"], "mapping, problems[1], rejects_kept", "0|the unreadable rows kept are not those counted|1")
+			lists(t, w, results["conservation"], "mapping, problems[1], rejects_kept", "0|the unreadable and unrouted rows kept are not those counted|1")
 		}
 	}
 	must(t, w.Record(t.Context(), load.UnitRecord{Unit: unit, Rows: 26, Malformed: 1}))
@@ -100,7 +100,7 @@ func checkConservationOfACrash(t *testing.T, w *load.Warehouse) {
 	_, err := s.Commit(t.Context(), load.UnitRecord{Unit: again, Rows: 26, Malformed: 1}, tallies)
 	must(t, err)
 	// Its unreadable row was not kept this time.
-	lists(t, w, checked(t, w, "")["conservation"], "mapping, problems[1]", "0|the unreadable rows kept are not those counted")
+	lists(t, w, checked(t, w, "")["conservation"], "mapping, problems[1]", "0|the unreadable and unrouted rows kept are not those counted")
 	// As if the ledger had not been reached.
 	change(t, w, "ALTER TABLE etl.units DELETE WHERE load_id = '"+again.LoadID+"' SETTINGS mutations_sync = 1")
 	unit.Version = "v1"

@@ -23,6 +23,8 @@ type Unit struct {
 	LoadID  string // this attempt to load it
 	// Delivered decides between rows of equal version: the later delivery wins.
 	Delivered time.Time
+	// Sparse says that a column which a raw row lacks is merely absent from it (JSON): a replay has to know.
+	Sparse bool
 }
 
 // UnitRecord is a unit's row in the ledger.
@@ -33,6 +35,7 @@ type UnitRecord struct {
 	Mapping   string    // fingerprint of the mapping
 	Rows      uint64    // rows of the unit
 	Malformed uint64    // of these: unreadable
+	Unrouted  uint64    // of these: taken by no mapping, and rejected for that
 	Bytes     uint64
 	Seconds   float64
 	Error     string
@@ -61,6 +64,7 @@ func (w *Warehouse) Units(ctx context.Context, source string) ([]LoadedUnit, err
 
 // Record writes a unit's row into the ledger: the last step of loading it, or the account of a failure.
 func (w *Warehouse) Record(ctx context.Context, r UnitRecord) error {
+	r.Delivered = afterEpoch(r.Delivered)
 	status, window := StatusLoaded, null
 	if r.Failed {
 		status = StatusFailed
@@ -71,7 +75,7 @@ func (w *Warehouse) Record(ctx context.Context, r UnitRecord) error {
 	return w.exec(ctx, "record unit "+r.Name, sql.Text("load/record_unit.sql"), Params{
 		"source": r.Source, "unit": r.Name, "version": r.Version, "status": status, "run": r.RunID, "load": r.LoadID,
 		"delivered": instant(r.Delivered), "window_to": window, "mapping": r.Mapping,
-		"rows": count(r.Rows), "malformed": count(r.Malformed), "bytes": count(r.Bytes),
+		"rows": count(r.Rows), "malformed": count(r.Malformed), "unrouted": count(r.Unrouted), "bytes": count(r.Bytes),
 		"seconds": strconv.FormatFloat(r.Seconds, 'f', 3, 64), "error": r.Error,
 	})
 }
@@ -82,7 +86,7 @@ type Run struct {
 	Job          string
 	Started      time.Time
 	Finished     time.Time // zero while it runs
-	Status       string    // running, done, rejects, failed or interrupted
+	Status       string    // running, done, rejects, checks, failed or interrupted
 	UnitsListed  uint64
 	UnitsLoaded  uint64
 	UnitsFailed  uint64
@@ -119,6 +123,14 @@ func (w *Warehouse) LastRun(ctx context.Context, job string) (time.Time, error) 
 		return time.Time{}, err
 	}
 	return rows[0].Started, nil
+}
+
+// afterEpoch gives 1970 for a place without a clock: in the order of deliveries, nothing is before it.
+func afterEpoch(t time.Time) time.Time {
+	if epoch := time.UnixMicro(0); t.Before(epoch) {
+		return epoch
+	}
+	return t
 }
 
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000000") }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
@@ -21,6 +20,7 @@ type Stage struct {
 	unit      Unit
 	parts     []*part // in the order in which they came up
 	rejects   []reject
+	replay    *Standing // the load whose rejects are replayed; nil where the unit is loaded
 }
 
 // part is what one mapping of the unit has staged.
@@ -47,9 +47,7 @@ const rejectsAtOnce = 2000
 
 // Stage begins to stage a unit. The caller ends it with Commit or Discard.
 func (w *Warehouse) Stage(unit Unit) *Stage {
-	if epoch := time.UnixMicro(0); unit.Delivered.Before(epoch) {
-		unit.Delivered = epoch // a place without a clock; in the order of deliveries, nothing is before 1970
-	}
+	unit.Delivered = afterEpoch(unit.Delivered)
 	return &Stage{warehouse: w, unit: unit}
 }
 
@@ -141,13 +139,13 @@ func (s *Stage) flushRejects(ctx context.Context) error {
 	}
 	err := s.warehouse.do(ctx, "record rejects", func(ctx context.Context) error {
 		batch, err := s.warehouse.conn.PrepareBatch(ctx,
-			"INSERT INTO etl.rejects (source, unit, run_id, load_id, entity, mapping, position, column, reason, raw, recorded_at)")
+			"INSERT INTO etl.rejects (source, unit, run_id, load_id, entity, mapping, position, column, rule, reason, raw, sparse, recorded_at)")
 		if err != nil {
 			return err
 		}
 		defer func() { _ = batch.Abort() }() // nothing to abort once it is sent
 		for _, r := range s.rejects {
-			if err := batch.Append(s.unit.Source, s.unit.Name, s.unit.RunID, s.unit.LoadID, r.Entity, uint16(r.mapping), r.Position, r.Column, r.Reason, r.Raw, s.unit.Delivered); err != nil {
+			if err := batch.Append(s.unit.Source, s.unit.Name, s.unit.RunID, s.unit.LoadID, r.Entity, uint16(r.mapping), r.Position, r.Column, r.Rule, r.Reason, r.Raw, s.unit.Sparse, s.unit.Delivered); err != nil {
 				return err
 			}
 		}
@@ -189,7 +187,12 @@ func (s *Stage) Commit(ctx context.Context, record UnitRecord, tallies []Tally) 
 			return total, err
 		}
 	}
-	if err := s.warehouse.Record(ctx, record); err != nil {
+	if s.replay != nil {
+		err = s.recordReplay(ctx, record)
+	} else {
+		err = s.warehouse.Record(ctx, record)
+	}
+	if err != nil {
 		return total, err
 	}
 	s.drop(ctx)

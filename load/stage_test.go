@@ -68,7 +68,7 @@ func fail(t *testing.T, w *load.Warehouse) {
 	expect(t, w, "SELECT (SELECT count() FROM warehouse.awards), (SELECT count() FROM etl.touched_months FINAL WHERE source = 's'), (SELECT count() FROM etl.unit_entities)", "0|0|0")
 	expect(t, w, stagesLeft, "0")
 	expect(t, w, "SELECT status, rows_read, rows_malformed, hex(error) FROM etl.units", fmt.Sprintf("failed|3|1|%X", "it's \\ too bad\n"))
-	rejects, err := w.Rejects(t.Context(), "s", unit.RunID, 10)
+	rejects, err := w.Rejects(t.Context(), load.RejectFilter{Source: "s", Run: unit.RunID}, 10)
 	must(t, err)
 	if len(rejects) != 2 || rejects[0].Column != "amount" || rejects[0].Reason != "too \"much\"\n" || rejects[0].Raw != `{"amount":"\t9e99"}` || rejects[1].Raw != "\x00\xff" {
 		t.Errorf("rejects are %+v", rejects)
@@ -156,7 +156,7 @@ func rejectsOfEarlierAttempts(t *testing.T, w *load.Warehouse) {
 		}
 		unit.Version = version
 		if failed {
-			must(t, s.Fail(t.Context(), load.UnitRecord{Unit: unit}))
+			must(t, s.Fail(t.Context(), load.UnitRecord{Unit: unit, Rows: uint64(len(positions))}))
 			return
 		}
 		_, err := s.Commit(t.Context(), load.UnitRecord{Unit: unit}, nil)
@@ -171,7 +171,7 @@ func rejectsOfEarlierAttempts(t *testing.T, w *load.Warehouse) {
 	expect(t, w, open, "other|9", "u|4")
 	try("u", "v2", false)
 	expect(t, w, open, "other|9")
-	reasons, err := w.RejectReasons(t.Context())
+	reasons, err := w.RejectReasons(t.Context(), load.RejectFilter{})
 	must(t, err)
 	if len(reasons) != 1 || reasons[0].Rejects != 1 {
 		t.Errorf("reasons are %+v", reasons)
@@ -197,7 +197,7 @@ func names(t *testing.T, w *load.Warehouse) {
 		if len(units) != 1 || units[0].Name != name || units[0].Version != name || units[0].Mapping != name || !units[0].Delivered.Equal(noon) || units[0].Rows != uint64(i) {
 			t.Errorf("%q: the ledger has %+v", name, units)
 		}
-		rejects, err := w.Rejects(t.Context(), unit.Source, "", 10)
+		rejects, err := w.Rejects(t.Context(), load.RejectFilter{Source: unit.Source}, 10)
 		must(t, err)
 		if len(rejects) != 1 || rejects[0].Unit != name || rejects[0].Raw != name || rejects[0].Reason != name {
 			t.Errorf("%q: the rejects are %+v", name, rejects)

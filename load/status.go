@@ -43,19 +43,6 @@ type SourceStatus struct {
 	Rejects   uint64    `ch:"rejects" json:"rejects"`
 }
 
-// Reject is a rejected row that stands.
-type Reject struct {
-	Source     string    `ch:"source" json:"source"`
-	Unit       string    `ch:"unit" json:"unit"`
-	Entity     string    `ch:"entity" json:"entity"`
-	Position   uint64    `ch:"position" json:"position"`
-	Column     string    `ch:"column" json:"column"`
-	Reason     string    `ch:"reason" json:"reason"`
-	Raw        string    `ch:"raw" json:"raw"`
-	RunID      string    `ch:"run_id" json:"run_id"`
-	RecordedAt time.Time `ch:"recorded_at" json:"recorded_at"`
-}
-
 // Status reads the newest runs (one, where run names it) and the state of every source.
 func (w *Warehouse) Status(ctx context.Context, run string, limit uint32) (Status, error) {
 	var s Status
@@ -74,28 +61,4 @@ func (w *Warehouse) Status(ctx context.Context, run string, limit uint32) (Statu
 	}
 	s.Unrated = unrated[0].Entries
 	return s, nil
-}
-
-// Rejects reads the rejected rows that stand, newest first; of one source or one run, where they are named.
-func (w *Warehouse) Rejects(ctx context.Context, source, run string, limit uint32) ([]Reject, error) {
-	var rejects []Reject
-	err := w.selectInto(ctx, "read the rejects", sql.Text("status/rejects.sql"),
-		Params{"source": source, "run": run, "limit": strconv.FormatUint(uint64(limit), 10)}, &rejects)
-	return rejects, err
-}
-
-// RejectReason is how often rows of a source were rejected for a column.
-type RejectReason struct {
-	Source  string `ch:"source" json:"source"`
-	Entity  string `ch:"entity" json:"entity"`
-	Column  string `ch:"column" json:"column"`
-	Rejects uint64 `ch:"rejects" json:"rejects"`
-	Example string `ch:"example" json:"example"`
-}
-
-// RejectReasons sums the rejects that stand up.
-func (w *Warehouse) RejectReasons(ctx context.Context) ([]RejectReason, error) {
-	var reasons []RejectReason
-	err := w.selectInto(ctx, "read the rejects", sql.Text("status/reject_reasons.sql"), nil, &reasons)
-	return reasons, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/demo"
 	"github.com/partnerplus/warehouse/internal/pipeline"
+	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/review"
 	"github.com/partnerplus/warehouse/sql"
 )
@@ -94,7 +95,7 @@ func (a *app) showDemo(ctx context.Context, company *demo.Company, warehouse *op
 	if err := answer.Close(); err != nil {
 		return err
 	}
-	reasons, err := warehouse.RejectReasons(ctx)
+	reasons, err := warehouse.RejectReasons(ctx, load.RejectFilter{})
 	if err != nil {
 		return err
 	}

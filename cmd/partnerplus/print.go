@@ -34,8 +34,14 @@ func printReport(w io.Writer, report pipeline.Report, dryRun bool) {
 	}
 	_, _ = fmt.Fprintf(w, "run %s %s in %.1f s: %s new rows in %d units; %d months refreshed\n",
 		report.RunID, report.Status, report.Seconds, thousands(total.Canonical), total.Loaded, report.Months)
+	for _, check := range report.Checks {
+		_, _ = fmt.Fprintln(w, "check failed:", check)
+	}
 	for _, warning := range report.Warnings {
 		_, _ = fmt.Fprintln(w, "warning:", warning)
+	}
+	if total.Unrouted > 0 {
+		_, _ = fmt.Fprintf(w, "%s rows were taken by no mapping\n", thousands(total.Unrouted))
 	}
 	if total.Rejected > 0 {
 		_, _ = fmt.Fprintf(w, "%s rows were rejected: see partnerplus rejects list\n", thousands(total.Rejected))

@@ -168,10 +168,15 @@ func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Re
 		}
 	}
 	err = errors.Join(err, warehouse.Close())
-	if err == nil && report.Status == pipeline.StatusRejects {
+	switch {
+	case err != nil:
+		return err
+	case report.Status == pipeline.StatusChecks:
+		return errChecks
+	case report.Status == pipeline.StatusRejects:
 		return errWarnings
 	}
-	return err
+	return nil
 }
 
 // runOn runs the pipeline on an open warehouse, showing its progress.

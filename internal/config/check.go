@@ -36,6 +36,7 @@ func (c *Config) check(doc *strictyaml.Document) {
 		doc.Add(field, checkName(s.Name))
 		doc.Add(field, s.Spec.Validate())
 		doc.Add(field, s.Rejects.check())
+		doc.Add(field, s.checkLoading())
 		if s.FreshWithin < 0 {
 			doc.Addf(field+".fresh_within", "%s is negative; leave it out where there is no limit", s.FreshWithin)
 		}
@@ -43,7 +44,7 @@ func (c *Config) check(doc *strictyaml.Document) {
 			doc.Addf(field+".mappings", "missing; say what the rows become with at least one mapping")
 		}
 		for i, m := range s.Mappings {
-			_, err := transform.Compile(m, tables)
+			_, err := transform.Compile(m, tables, transform.WithColumns(s.Columns()))
 			doc.Add(fmt.Sprintf("%s.mappings[%d]", field, i), err)
 		}
 	}

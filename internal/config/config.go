@@ -100,6 +100,14 @@ type Source struct {
 
 	// Rejects bounds how many rows of a unit may be rejected before the unit fails whole.
 	Rejects Rejects `yaml:"rejects,omitempty"`
+	// Rows bounds how few rows a run may read before it has failed its check.
+	Rows Rows `yaml:"rows,omitempty"`
+	// Contract says which raw columns there are, and what happens to a unit with others.
+	Contract Contract `yaml:"contract,omitempty"`
+	// Unrouted says what happens to rows that no mapping takes: ignore (the default; the run counts them) or reject.
+	Unrouted string `yaml:"unrouted,omitempty"`
+	// Parallel is how many units are read at once; 4 by default, 1 for an API that allows one request at a time.
+	Parallel int `yaml:"parallel,omitempty"`
 	// FreshWithin is how long after one delivery the next must have come, such as 36h or 2d: partnerplus check fails where
 	// it has not. By default, the source must have delivered once.
 	FreshWithin time.Duration `yaml:"fresh_within,omitempty"`
@@ -108,7 +116,11 @@ type Source struct {
 }
 
 // SetDefaults sets what the file may leave out.
-func (s *Source) SetDefaults() { s.Rejects.SetDefaults() }
+func (s *Source) SetDefaults() {
+	s.Rejects.SetDefaults()
+	s.Rows.SetDefaults()
+	s.Unrouted, s.Parallel = UnroutedIgnore, 4
+}
 
 // Rejects bounds the rejected rows of a unit. A unit above either bound fails whole: nothing of it is loaded.
 type Rejects struct {

@@ -58,7 +58,10 @@ func Load(path string, options ...Option) (*Config, error) {
 			written[field] = text
 			return c.expand(text)
 		},
-		Short: map[reflect.Type]string{reflect.TypeFor[transform.ColumnSpec](): "from"},
+		Short: map[reflect.Type]string{
+			reflect.TypeFor[transform.ColumnSpec](): "from",
+			reflect.TypeFor[ContractColumn]():       "type",
+		},
 	})
 	c.collectSecrets()
 	if doc.Err() == nil { // a check of what could not be read would only repeat that

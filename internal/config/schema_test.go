@@ -61,6 +61,12 @@ func generateSchema(t *testing.T) []byte {
 		OneOf:       []*jsonschema.Schema{{Type: "string", Description: "The source's column."}, column},
 	}
 	column.Description = ""
+	contracted := s.Definitions["ContractColumn"]
+	s.Definitions["ContractColumn"] = &jsonschema.Schema{
+		Description: contracted.Description,
+		OneOf:       []*jsonschema.Schema{{Type: "string", Description: "The column's type."}, contracted},
+	}
+	contracted.Description = ""
 	entity, _ := s.Definitions["MappingSpec"].Properties.Get("entity")
 	for _, e := range transform.Entities {
 		entity.Enum = append(entity.Enum, e.Name)
@@ -70,6 +76,7 @@ func generateSchema(t *testing.T) []byte {
 		speakYAML(definition)
 	}
 	speakYAML(column)
+	speakYAML(contracted)
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func (p *Pipeline) lookups(ctx context.Context, sources []config.Source) (map[st
 	for _, s := range sources {
 		for _, mapping := range s.Mappings {
 			for _, column := range mapping.Columns {
-				used[column.Lookup] = true
+				used[column.Lookup], used[column.Reference] = true, true
 			}
 		}
 	}

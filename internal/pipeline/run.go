@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,6 +39,7 @@ const (
 	StatusRunning     = "running"
 	StatusDone        = "done"
 	StatusRejects     = "rejects" // done, with rejects or warnings
+	StatusChecks      = "checks"  // done, but a source brought too few rows
 	StatusFailed      = "failed"
 	StatusInterrupted = "interrupted"
 )
@@ -52,6 +54,8 @@ type Report struct {
 	Sources []SourceReport `json:"sources"`
 	// Warnings are what somebody should look at, though the run is done.
 	Warnings []string `json:"warnings,omitempty"`
+	// Checks are what sources brought too few rows for. What they brought is loaded.
+	Checks []string `json:"checks_failed,omitempty"`
 	// Errors are what made units, sources or the run fail.
 	Errors []string `json:"errors,omitempty"`
 
@@ -73,7 +77,11 @@ type SourceReport struct {
 	Superseded uint64 `json:"rows_superseded"`
 	Filtered   uint64 `json:"rows_filtered"`
 	Rejected   uint64 `json:"rows_rejected"`
+	Unrouted   uint64 `json:"rows_unrouted"` // that no mapping took; rejected too, where the source's config says so
 	Bytes      int64  `json:"bytes"`
+
+	seen   uint64 // rows of units that were loaded or found unchanged
+	goesOn bool   // it was listed from where an earlier run ended: nothing new is nothing odd
 }
 
 // Err is why the run failed, nil if it did not.
@@ -104,6 +112,8 @@ func (s *SourceReport) add(o SourceReport) {
 	s.Superseded += o.Superseded
 	s.Filtered += o.Filtered
 	s.Rejected += o.Rejected
+	s.Unrouted += o.Unrouted
+	s.seen += o.seen
 	s.Bytes += o.Bytes
 }
 
@@ -151,6 +161,8 @@ type run struct {
 	sources []*source
 	report  Report
 	errs    []error
+
+	replayed bool // it listed nothing: it replayed rejects
 }
 
 func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
@@ -226,6 +238,8 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		r.errs = append(r.errs, context.Cause(ctx))
 	case len(r.errs) > 0:
 		r.report.Status = StatusFailed
+	case len(r.report.Checks) > 0:
+		r.report.Status = StatusChecks
 	case total.Rejected > 0 || len(r.report.Warnings) > 0:
 		r.report.Status = StatusRejects
 	default:
@@ -251,7 +265,7 @@ func (r *run) end(ctx context.Context) (Report, error) {
 // warn notes what is no failure, but should not go unseen.
 func (r *run) warn(total SourceReport) {
 	for _, s := range r.report.Sources {
-		if s.Listed == 0 && s.Failed == 0 && r.request.Within == (extract.Range{}) && len(r.errs) == 0 {
+		if s.Listed == 0 && s.Failed == 0 && !s.goesOn && !r.replayed && r.request.Within == (extract.Range{}) && len(r.errs) == 0 {
 			r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("source %s offers nothing: its place can be read, but no unit matches", s.Name))
 		}
 	}
@@ -282,6 +296,7 @@ func (r *run) row() load.Run {
 	if r.report.Status != StatusRunning {
 		row.Finished = time.Now()
 	}
+	row.Error = strings.Join(r.report.Checks, "\n")
 	if err := errors.Join(r.errs...); err != nil {
 		row.Error = r.Config.Redact(err.Error())
 	}

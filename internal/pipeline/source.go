@@ -23,6 +23,9 @@ type source struct {
 	declared    config.Source
 	mappings    []*transform.Mapping
 	fingerprint string // of the mappings, for the ledger
+	place       string // fingerprint of where and how it is read, for its cursor
+	columns     *sourceColumns
+	cursor      *string // where the source goes on once all listed units are loaded; nil where it does not
 	report      SourceReport
 }
 
@@ -59,6 +62,9 @@ func (p *Pipeline) open(ctx context.Context, names []string) ([]*source, error) 
 		if err != nil {
 			return nil, err
 		}
+		if s.place, err = p.placeOf(declared); err != nil {
+			return nil, err
+		}
 		sources = append(sources, s)
 	}
 	return sources, nil
@@ -68,7 +74,7 @@ func prepare(ctx context.Context, declared config.Source, lookups map[string]tra
 	s := &source{declared: declared, report: SourceReport{Name: declared.Name}}
 	digest := sha256.New()
 	for _, spec := range declared.Mappings {
-		m, err := transform.Compile(spec, lookups)
+		m, err := transform.Compile(spec, lookups, transform.WithColumns(declared.Columns()))
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", declared.Name, err)
 		}
@@ -83,6 +89,16 @@ func prepare(ctx context.Context, declared config.Source, lookups map[string]tra
 	return s, err
 }
 
+// placeOf gives a fingerprint of where and how a source is read, whatever its secrets are.
+func (p *Pipeline) placeOf(declared config.Source) (string, error) {
+	spec, err := json.Marshal(declared.Spec)
+	if err != nil {
+		return "", fmt.Errorf("source %s: fingerprint of its place: %w", declared.Name, err)
+	}
+	digest := sha256.Sum256([]byte(p.Config.Redact(string(spec))))
+	return hex.EncodeToString(digest[:8]), nil
+}
+
 // fresh is a unit to load.
 type fresh struct {
 	extract.Unit
@@ -92,7 +108,7 @@ type fresh struct {
 // list gives the units of a source that the ledger does not have yet.
 func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 	r.Progress.Begin(s.declared.Name, 0, 0)
-	units, err := s.Units(ctx, r.request.Within)
+	units, goesOn, err := r.units(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +126,7 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 		case r.request.Full:
 			todo = append(todo, fresh{Unit: unit})
 		case unit.Version != "" && ledger.has(unit):
-		case unit.Version == "" && known && s.declared.Settled(unit, newest.At):
+		case unit.Version == "" && known && (goesOn || s.declared.Settled(unit, newest.At)):
 		case unit.Version == "" && known:
 			todo = append(todo, fresh{Unit: unit, known: newest.Version})
 		default:
@@ -119,6 +135,30 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 	}
 	s.report.Listed, s.report.New = len(units), len(todo)
 	return todo, nil
+}
+
+// units lists a source: what may be new since the last run, where the source can tell and nothing else is asked for.
+// GoesOn says that a unit without a version is the same for ever: what comes late is listed under another name.
+func (r *run) units(ctx context.Context, s *source) (units []extract.Unit, goesOn bool, err error) {
+	incremental, ok := s.Source.(extract.Incremental)
+	if !ok || r.request.Within != (extract.Range{}) {
+		units, err = s.Units(ctx, r.request.Within)
+		return units, false, err
+	}
+	var cursor, next string
+	if !r.request.Full {
+		if cursor, err = r.Warehouse.Cursor(ctx, s.declared.Name, s.place); err != nil {
+			return nil, false, err
+		}
+	}
+	if units, next, err = incremental.UnitsSince(ctx, cursor); err != nil {
+		return nil, false, err
+	}
+	s.report.goesOn = cursor != ""
+	if next != cursor {
+		s.cursor = &next
+	}
+	return units, true, nil
 }
 
 type ledger struct {

@@ -10,6 +10,7 @@ CREATE OR REPLACE VIEW kpi.unconserved_units
     problems          Array(String) COMMENT 'What does not add up, in words',
     rows_read         UInt64 COMMENT 'Rows of the unit',
     rows_malformed    UInt64 COMMENT 'Of these: not readable in the format',
+    rows_unrouted     UInt64 COMMENT 'Of these: taken by no mapping, and rejected for that',
     rows_in           UInt64 COMMENT 'Rows that the mapping was given',
     rows_filtered     UInt64 COMMENT 'Left out by the mapping''s filter',
     rows_loaded       UInt64 COMMENT 'Went into the facts',
@@ -23,10 +24,17 @@ CREATE OR REPLACE VIEW kpi.unconserved_units
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS
 WITH
+    -- The newest replay of a unit's rejects, if the ledger names it.
+    replay AS
+    (
+        SELECT source, unit, version, load_id, mapping, entity, rows_in, rows_filtered, rows_loaded, rows_superseded, rows_rejected, amount_in, amount_loaded, amount_superseded
+        FROM etl.replayed FINAL
+        WHERE (source, unit, version, load_id) IN (SELECT source, unit, version, load_id FROM etl.units FINAL)
+    ),
     -- A mapping that has left the config leaves a row of an earlier load behind.
     account AS
     (
-        SELECT *
+        SELECT source, unit, version, load_id, mapping, entity, rows_in, rows_filtered, rows_loaded, rows_superseded, rows_rejected, amount_in, amount_loaded, amount_superseded
         FROM etl.unit_entities FINAL
         WHERE (source, unit, version, load_id) IN
         (
@@ -34,6 +42,10 @@ WITH
             FROM etl.unit_entities FINAL
             GROUP BY source, unit, version
         )
+        AND (source, unit, version) NOT IN (SELECT source, unit, version FROM replay)
+        UNION ALL
+        SELECT *
+        FROM replay
     ),
     kept AS
     (
@@ -45,7 +57,7 @@ WITH
     (
         SELECT
             u.source AS source, u.unit AS unit, u.version AS version, a.mapping AS mapping, a.entity AS entity,
-            u.rows_read AS rows_read, u.rows_malformed AS rows_malformed,
+            u.rows_read AS rows_read, u.rows_malformed AS rows_malformed, u.rows_unrouted AS rows_unrouted,
             a.rows_in AS rows_in, a.rows_filtered AS rows_filtered, a.rows_loaded AS rows_loaded, a.rows_superseded AS rows_superseded, a.rows_rejected AS rows_rejected,
             k.rejects AS rejects_kept,
             a.amount_in AS amount_in, a.amount_loaded AS amount_loaded, a.amount_superseded AS amount_superseded,
@@ -62,17 +74,17 @@ WITH
         LEFT JOIN kept AS k ON a.source = k.source AND a.unit = k.unit AND a.load_id = k.load_id AND a.mapping = k.mapping
         WHERE u.status = 'loaded'
         UNION ALL
-        -- Rows that the format could not read belong to no mapping.
+        -- Rows that the format could not read, and those that no mapping takes, belong to no mapping.
         SELECT
             u.source, u.unit, u.version, 0, '',
-            u.rows_read, u.rows_malformed, 0, 0, 0, 0, 0, k.rejects, 0, 0, 0,
-            if(k.rejects != u.rows_malformed, ['the unreadable rows kept are not those counted'], [])
+            u.rows_read, u.rows_malformed, u.rows_unrouted, 0, 0, 0, 0, 0, k.rejects, 0, 0, 0,
+            if(k.rejects != u.rows_malformed + u.rows_unrouted, ['the unreadable and unrouted rows kept are not those counted'], [])
         FROM etl.units AS u FINAL
         LEFT JOIN kept AS k ON u.source = k.source AND u.unit = k.unit AND u.load_id = k.load_id AND k.mapping = 0
         WHERE u.status = 'loaded'
     )
 SELECT
-    source, unit, version, mapping, entity, problems, rows_read, rows_malformed, rows_in, rows_filtered, rows_loaded, rows_superseded, rows_rejected, rejects_kept,
+    source, unit, version, mapping, entity, problems, rows_read, rows_malformed, rows_unrouted, rows_in, rows_filtered, rows_loaded, rows_superseded, rows_rejected, rejects_kept,
     amount_in, amount_loaded, amount_superseded
 FROM accounted
 WHERE notEmpty(problems)

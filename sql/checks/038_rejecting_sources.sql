@@ -23,6 +23,7 @@ WITH
     (
         SELECT source, unit, argMax((load_id, status, rows_read), updated_at) AS load
         FROM etl.units FINAL
+        WHERE status = 'loaded' OR rows_read > 0
         GROUP BY source, unit
     )
 SELECT

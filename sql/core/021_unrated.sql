@@ -12,13 +12,15 @@ SELECT
     e.amount     AS amount,
     e.source     AS source,
     e.unit       AS unit,
-    e.source_row AS source_row
+    e.source_row AS source_row,
+    e.run_id     AS run_id,
+    e.delivered_at AS delivered_at
 FROM
 (
-    SELECT 'awards' AS entity, program_id, award_id AS event_id, toDate32(toTimeZone(awarded_at, zone)) AS day, amount, currency, source, unit, source_row
+    SELECT 'awards' AS entity, program_id, award_id AS event_id, toDate32(toTimeZone(awarded_at, zone)) AS day, amount, currency, source, unit, source_row, run_id, delivered_at
     FROM warehouse.awards FINAL
     UNION ALL
-    SELECT 'redemptions' AS entity, program_id, redemption_id AS event_id, toDate32(toTimeZone(redeemed_at, zone)) AS day, amount, currency, source, unit, source_row
+    SELECT 'redemptions' AS entity, program_id, redemption_id AS event_id, toDate32(toTimeZone(redeemed_at, zone)) AS day, amount, currency, source, unit, source_row, run_id, delivered_at
     FROM warehouse.redemptions FINAL
 ) AS e
 ASOF LEFT JOIN

@@ -54,7 +54,7 @@ func loaded(t *testing.T, name string) *load.Warehouse {
 		t.Fatal(err)
 	}
 	if total := report.Total(); total.Rejected > 0 {
-		rejects, err := w.Rejects(t.Context(), "", "", 3)
+		rejects, err := w.Rejects(t.Context(), load.RejectFilter{}, 3)
 		t.Fatalf("%d rows were rejected, such as %+v (%v)", total.Rejected, rejects, err)
 	}
 	return w
