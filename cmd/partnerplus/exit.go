@@ -7,6 +7,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/pipeline"
+	"github.com/partnerplus/warehouse/internal/propose"
 )
 
 // Exit codes, as documented in the README.
@@ -43,7 +44,8 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.Is(err, errChecks):
 		return exitChecks
 	case errors.As(err, new(*usageError)), errors.As(err, new(*config.Error)), errors.As(err, new(*pipeline.UnknownSourceError)),
-		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)):
+		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)),
+		errors.As(err, new(*propose.Error)):
 		return exitUsage
 	}
 	return exitFailed

@@ -234,10 +234,9 @@ func TestPreviewEveryDemoSource(t *testing.T) {
 	t.Setenv(demo.EnvToken, api.Token)
 	command(t, dir, exitDone, "validate").says(t, "well-formed")
 	for _, feed := range company.Feeds {
-		command(t, dir, exitDone, "preview", feed.Name, "-n", "3").says(t, "raw", "rejected")
-		var preview pipeline.Preview
-		command(t, dir, exitDone, "preview", feed.Name, "-n", "3", "-o", "json").json(t, &preview)
-		if preview.Source != feed.Name || len(preview.Raw.Rows) == 0 || len(preview.Raw.Rows) > 3 || len(preview.Mappings) == 0 {
+		command(t, dir, exitDone, "preview", feed.Name, "-n", "3").says(t, feed.Name, "row 1", "←")
+		preview := previewed(t, dir, feed.Name, "-n", "3")
+		if preview.Source != feed.Name || len(preview.Rows) != 3 || len(preview.Rows[0].Raw) == 0 || len(preview.Rows[0].Rows) == 0 {
 			t.Errorf("%s: preview %+v", feed.Name, preview)
 		}
 	}

@@ -56,22 +56,28 @@ func preview(t *testing.T, name string, env map[string]string) (pipeline.Preview
 	if len(c.Sources) != 1 {
 		t.Fatalf("%d sources", len(c.Sources))
 	}
-	return (&pipeline.Pipeline{Config: c}).Preview(t.Context(), c.Sources[0].Name, 10)
+	return (&pipeline.Pipeline{Config: c}).Preview(t.Context(), pipeline.PreviewRequest{Source: c.Sources[0].Name, Rows: 10})
 }
 
 // columns gives some columns of the only mapping's rows, and fails for rejects.
 func columns(t *testing.T, p pipeline.Preview, names ...string) (rows [][]string) {
 	t.Helper()
-	if len(p.Mappings) != 1 || len(p.Malformed) > 0 || len(p.Mappings[0].Rejects) > 0 {
-		t.Fatalf("%d mappings, malformed %v, rejects %v", len(p.Mappings), p.Malformed, p.Mappings[0].Rejects)
-	}
-	table := p.Mappings[0].Table
-	for _, row := range table.Rows {
+	for _, row := range p.Rows {
+		if row.Rejected() || len(row.Outcomes) != 1 {
+			t.Fatalf("row %d: %+v", row.Position, row)
+		}
+		if row.LeftOut() {
+			continue
+		}
 		var some []string
 		for _, name := range names {
-			for i, column := range table.Columns {
-				if column == name {
-					some = append(some, row[i])
+			for _, field := range row.Outcomes[0].Values {
+				switch {
+				case field.Name != name:
+				case field.Null:
+					some = append(some, "NULL")
+				default:
+					some = append(some, field.Text)
 				}
 			}
 		}
