@@ -91,6 +91,7 @@ type NumberSpec struct {
 
 // Requirement is a condition that rows have to meet.
 type Requirement struct {
+	// Expr is the expression that must be true of every row.
 	Expr string `yaml:"expr"`
 	// Reason is what the reject says; the expression itself by default.
 	Reason string `yaml:"reason,omitempty"`
