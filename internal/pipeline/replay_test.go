@@ -77,6 +77,12 @@ func TestReplay(t *testing.T) {
 		t.Errorf("a dry run changed the ledger:\n%s", now)
 	}
 
+	// A csv that lacks a column lacks it in its rejects too.
+	report = s.replay(t, strings.Replace(after, "amount: amount", "amount: nope", 1), ReplayRequest{DryRun: true, Unit: "2.csv"})
+	if len(report.Kept) != 1 || report.Kept[0].Rows != 2 || !strings.Contains(report.Kept[0].Why, `no column "nope"`) {
+		t.Errorf("a column that the raw rows lack: %+v", report)
+	}
+
 	report = s.replay(t, after, ReplayRequest{})
 	if got := report.Sources[0]; got != (ReplaySource{Name: "awards", Units: 2, Rejects: 8, Loaded: 4, Rejected: 3, Kept: 1}) || report.Months == 0 {
 		t.Errorf("replay: %+v", report)
@@ -192,4 +198,20 @@ func TestRates(t *testing.T) {
 		t.Errorf("replay with rates: %+v", report)
 	}
 	s.expect(t, figures, "2024-01-01|20.7293")
+
+	// Rows of JSON may lack keys, also where all rejects lack them.
+	const ragged = `
+  ragged:
+    file: {path: ragged}
+    rejects: {max_share: 1}
+    mappings: [{entity: awards, columns: {program_id: {value: p}, award_id: id, member_id: {value: m}, org_id: org, kind: {from: kind, map: {KINDS}}, amount: amount, currency: {value: USD}, awarded_at: at}}]
+`
+	s.write(t, map[string]string{"ragged/1.ndjson": `{"id": "S-1", "org": "o", "kind": "a", "amount": 1, "at": "2024-01-05"}` + "\n" + `{"id": "S-2", "kind": "g", "amount": 0.50, "at": "2024-01-05"}` + "\n"})
+	s.run(t, strings.Replace(ragged, "KINDS", "a: award", 1), StatusRejects, Request{})
+	if report := s.replay(t, strings.Replace(ragged, "KINDS", "a: award, g: award", 1), ReplayRequest{}); report.Left() != 0 {
+		t.Errorf("replay of JSON: %+v", report)
+	}
+	s.expect(t, "SELECT award_id, org_id, amount, source_row FROM warehouse.awards FINAL WHERE source = 'ragged' ORDER BY award_id", "S-1|o|1|1", "S-2||0.5|2")
+	s.expect(t, figures, "2024-01-01|22.2293")
+	conserved(t, s)
 }
