@@ -25,7 +25,8 @@ type FormatSpec struct {
 	// Member chooses the files of a zip archive that are read, by a pattern such as "**/awards_*.csv", one after the
 	// other in the order of their names. Without it, an archive must hold a single file.
 	Member string `yaml:"member,omitempty"`
-	// Delimiter separates csv fields, such as ";" or "||"; a comma by default, a tab (also written "\t") for .tsv.
+	// Delimiter separates csv fields, such as ";" or "||"; a comma by default, a tab (also written "\t") for .tsv. With
+	// spaces, any run of spaces and tabs does, and one at either end of a line is none; such a csv has no quotes.
 	Delimiter string `yaml:"delimiter,omitempty"`
 	// Quote is the character around csv fields that hold delimiters or line ends, doubled inside of them; " by default,
 	// none for files without quotes.
@@ -72,6 +73,9 @@ type FormatSpec struct {
 	// Units are exceptions: the first whose glob matches a unit's name replaces what it sets.
 	Units []UnitFormat `yaml:"units,omitempty"`
 }
+
+// Spaces is the delimiter of tables whose columns stand apart by white space.
+const Spaces = "spaces"
 
 // UnitFormat is the format of some of a source's units, as far as it differs.
 type UnitFormat struct {
@@ -166,6 +170,12 @@ func (f FormatSpec) validateOne() error {
 
 func (f FormatSpec) validateQuotes() error {
 	var err error
+	if f.Delimiter == Spaces {
+		if f.Quote != "" && f.Quote != "none" || f.Escape != "" || f.LazyQuotes {
+			err = errors.New("format.delimiter: fields apart by spaces have no quotes: leave out quote, escape and lazy_quotes")
+		}
+		return errors.Join(err, character("format.comment", f.Comment))
+	}
 	if strings.ContainsAny(f.Delimiter, "\"\r\n\x00") {
 		err = fmt.Errorf("format.delimiter: %q has a quote or a line end in it", f.Delimiter)
 	}

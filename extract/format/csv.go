@@ -12,10 +12,10 @@ import (
 
 // dialect is how a csv is written.
 type dialect struct {
-	delimiter []byte
-	quote     byte // 0 for none
-	escape    byte // 0 for none
-	comment   byte // 0 for none
+	delimiter []byte // empty for runs of white space
+	quote     byte   // 0 for none
+	escape    byte   // 0 for none
+	comment   byte   // 0 for none
 	lineEnd   byte
 	lazy      bool // quotes in the middle of fields are text
 }
@@ -57,7 +57,7 @@ func (p *csvParser) next() (csvRow, error) {
 		}
 		row := content(line)
 		switch {
-		case len(row) == 0, p.comment != 0 && row[0] == p.comment:
+		case len(row) == 0, len(p.delimiter) == 0 && len(bytes.Trim(row, " \t")) == 0, p.comment != 0 && row[0] == p.comment:
 			p.text.take(len(line))
 		case p.quote != 0 && bytes.IndexByte(row, p.quote) >= 0:
 			return p.quotedRow()
@@ -69,9 +69,17 @@ func (p *csvParser) next() (csvRow, error) {
 	}
 }
 
+func isBlank(r rune) bool { return r == ' ' || r == '\t' }
+
 // split is the common case: a row without a quote.
 func (p *csvParser) split(row []byte) {
 	p.fields = p.fields[:0]
+	if len(p.delimiter) == 0 {
+		for field := range bytes.FieldsFuncSeq(row, isBlank) {
+			p.fields = append(p.fields, field)
+		}
+		return
+	}
 	if p.single == 0 {
 		for i := bytes.Index(row, p.delimiter); i >= 0; i = bytes.Index(row, p.delimiter) {
 			p.fields = append(p.fields, row[:i])

@@ -40,6 +40,10 @@ func TestDialects(t *testing.T) {
 			[]string{"1: a=1|2 b=x||y", "3: a=z b=4"}, []string{`2: field 1 goes on after its closing quote: "x"|,||2`},
 		},
 		"carriage returns": {"a,b\r1,\"x\ry\"\r\r2,z", extract.FormatSpec{LineEnd: "cr"}, []string{"1: a=1 b=x\ry", "2: a=2 b=z"}, nil},
+		"white space": {
+			"a b\n 0001  19970101 \n\t\n2\t\t3\n4\n", extract.FormatSpec{Delimiter: extract.Spaces},
+			[]string{"1: a=0001 b=19970101", "2: a=2 b=3"}, []string{"3: 1 fields, the header has 2: 4"},
+		},
 		"ragged": {
 			"a,b,c\n1\n1,2,3,,\n1,2,3,,4\n", extract.FormatSpec{Ragged: true},
 			[]string{"1: a=1 b c", "2: a=1 b=2 c=3"}, []string{"3: 5 fields, the header has 3: 1,2,3,,4"},

@@ -86,6 +86,9 @@ func For(spec extract.FormatSpec, unit string) (Format, error) {
 func dialectOf(spec extract.FormatSpec, ext string) dialect {
 	d := dialect{delimiter: []byte(","), quote: '"', lineEnd: '\n', lazy: spec.LazyQuotes}
 	switch {
+	case spec.Delimiter == extract.Spaces:
+		d.delimiter, d.quote = nil, 0
+		return d.ends(spec)
 	case spec.Delimiter == `\t`, spec.Delimiter == "" && ext == ".tsv":
 		d.delimiter = []byte("\t")
 	case spec.Delimiter != "":
@@ -100,6 +103,11 @@ func dialectOf(spec extract.FormatSpec, ext string) dialect {
 	if spec.Escape != "" {
 		d.escape = spec.Escape[0]
 	}
+	return d.ends(spec)
+}
+
+// ends adds what lines begin and end with.
+func (d dialect) ends(spec extract.FormatSpec) dialect {
 	if spec.Comment != "" {
 		d.comment = spec.Comment[0]
 	}

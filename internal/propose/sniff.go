@@ -22,6 +22,7 @@ type lines struct {
 	texts    []string
 	encoding string // other than UTF-8
 	ascii    bool   // nothing tells the encoding
+	lineEnd  string // other than lf
 	bytes    int64
 }
 
@@ -29,7 +30,10 @@ type lines struct {
 // UTF-8.
 func linesOf(ctx context.Context, spec extract.Spec, unit extract.Unit) (lines, error) {
 	// Every byte is a character of code page 437, and another one each, so that nothing is lost.
-	l, err := read(ctx, spec, unit, "IBM437")
+	l, err := read(ctx, spec, unit, "IBM437", "")
+	if err == nil && len(l.texts) > 0 && strings.Contains(l.texts[0], "\r") {
+		l, err = read(ctx, spec, unit, "IBM437", "cr")
+	}
 	if err != nil {
 		return l, err
 	}
@@ -54,17 +58,19 @@ func linesOf(ctx context.Context, spec extract.Spec, unit extract.Unit) (lines, 
 	if l.encoding == "" {
 		return l, nil
 	}
-	again, err := read(ctx, spec, unit, l.encoding)
+	again, err := read(ctx, spec, unit, l.encoding, l.lineEnd)
 	again.encoding, again.bytes = l.encoding, again.bytes+l.bytes
 	return again, err
 }
 
 // read reads the beginning of a unit as a csv of one column, whose delimiter no text holds. A row that such a csv
 // cannot have keeps its text, for it is malformed.
-func read(ctx context.Context, spec extract.Spec, unit extract.Unit, encoding string) (l lines, err error) {
+func read(ctx context.Context, spec extract.Spec, unit extract.Unit, encoding, lineEnd string) (l lines, err error) {
+	l.lineEnd = lineEnd
 	none := false
 	spec.Format = extract.FormatSpec{
-		Type: "csv", Compression: spec.Format.Compression, Encoding: encoding, Quote: "none", Delimiter: "\x01", Header: &none, Columns: []string{"line"},
+		Type: "csv", Compression: spec.Format.Compression, Encoding: encoding, LineEnd: lineEnd, Quote: "none", Delimiter: "\x01",
+		Header: &none, Columns: []string{"line"},
 	}
 	place, err := source.Open(ctx, "sample", spec)
 	if err != nil {
@@ -110,7 +116,7 @@ type dialect struct {
 }
 
 // delimiters that are looked for, the likeliest first.
-var delimiters = []string{",", ";", "\t", "|"}
+var delimiters = []string{",", ";", "\t", "|", extract.Spaces}
 
 // dialectOf finds the delimiter and whether the first line names the columns.
 func dialectOf(texts []string) dialect {
@@ -118,6 +124,9 @@ func dialectOf(texts []string) dialect {
 	head := rowsIn(texts[:min(len(texts), 400)])
 	best := 0
 	for _, delimiter := range delimiters {
+		if delimiter == extract.Spaces && best > 0 {
+			break // texts have spaces too
+		}
 		counts := map[int]int{}
 		for _, t := range head {
 			if n := len(fields(t, delimiter)); n > 1 {
@@ -177,6 +186,9 @@ func isHeader(names []string) bool {
 
 // fields splits a line at the delimiters outside quotes.
 func fields(line, delimiter string) []string {
+	if delimiter == extract.Spaces {
+		return strings.Fields(line)
+	}
 	var out []string
 	start, quoted := 0, false
 	for i := 0; i < len(line); i++ {

@@ -176,6 +176,9 @@ func (g *group) sniff(ctx context.Context, p place, kind string) error {
 	if kind != "csv" {
 		return nil
 	}
+	if g.format.LineEnd = first.lineEnd; first.lineEnd != "" {
+		g.note("its lines end with a carriage return alone")
+	}
 	d := dialectOf(first.texts)
 	usual := ","
 	if strings.HasSuffix(unpacked(g.units[0].Name), ".tsv") {
@@ -183,7 +186,7 @@ func (g *group) sniff(ctx context.Context, p place, kind string) error {
 	}
 	if d.delimiter != usual && d.fields > 1 {
 		g.format.Delimiter = d.delimiter
-		g.note("%s separates %d fields in most lines", map[string]string{",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}[d.delimiter], d.fields)
+		g.note("%s separates %d fields in most lines", map[string]string{",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar", extract.Spaces: "white space"}[d.delimiter], d.fields)
 	}
 	if d.skip > 0 {
 		g.format.SkipRows = d.skip
