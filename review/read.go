@@ -94,7 +94,7 @@ func read(ctx context.Context, from Reader, month Month, data Data) (*Pack, erro
 	if pack.Programs, err = readPrograms(ctx, from, b, ids); err != nil {
 		return nil, err
 	}
-	if err := from.Select(ctx, "status/reject_reasons.sql", nil, &pack.Rejects); err != nil {
+	if err := from.Select(ctx, "review/reject_reasons.sql", nil, &pack.Rejects); err != nil {
 		return nil, err
 	}
 	pack.Unrated, err = readUnrated(ctx, from, params, pack.Programs)

@@ -185,7 +185,7 @@ func (r *restless) Select(_ context.Context, name string, _ map[string]string, r
 		}
 	case "review/figures.sql":
 		r.figures++
-	case "review/programs.sql", "review/unrated.sql", "status/reject_reasons.sql":
+	case "review/programs.sql", "review/unrated.sql", "review/reject_reasons.sql":
 	default:
 		r.t.Errorf("the review asks for %s", name)
 	}
