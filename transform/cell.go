@@ -80,6 +80,7 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, *breach) {
 	if ok && b.spec.Trim {
 		text = bytes.TrimSpace(text)
 	}
+	given := text
 	if ok && b.prepare != nil {
 		var why *breach
 		if text, ok, why = b.prepare.apply(b, text); why != nil {
@@ -120,6 +121,9 @@ func (b *bound) standardise(text []byte, ok bool) ([]byte, bool, *breach) {
 		text, ok = b.fallback, b.fallback != nil
 	}
 	if len(text) == 0 && (b.Key || b.Required || b.spec.Required) {
+		if b.spec.Extract != "" && len(given) > 0 {
+			return nil, false, &breach{RuleRequired, isEmpty + ": extract finds nothing in " + quote(given)}
+		}
 		return nil, false, &breach{RuleRequired, isEmpty}
 	}
 	return text, ok, nil

@@ -46,7 +46,7 @@ func TestSteps(t *testing.T) {
 	checkSteps(t, awardsColumn, []stepCase{
 		{"org_id", `{from: v, extract: "id '([0-9]+)'"}`, "The user with id '12' viewed", "12", "", ""},
 		{"org_id", `{from: v, extract: "[0-9]+", default: none}`, "nobody", "none", "", ""},
-		{"member_id", `{from: v, extract: "id '([0-9]+)'"}`, "The user with id '-1' viewed", "", "required", "member_id is empty"},
+		{"member_id", `{from: v, extract: "id '([0-9]+)'"}`, "The user with id '-1' viewed", "", "required", "member_id is empty: extract finds nothing in \"The user with id '-1' viewed\""},
 		{"org_id", "{from: v, trim: true, case: upper}", " é1 ", "É1", "", ""},
 		{"org_id", "{from: v, case: lower, map: {a: b}}", "A", "b", "", ""},
 		{"org_id", "{from: v, whole: true}", "17850.0", "17850", "", ""},

@@ -18,7 +18,7 @@ func TestInitFromASample(t *testing.T) {
 	command(t, dir, exitDone, "init", acme, "--from", filepath.Join(dir, "in")).
 		says(t, "wrote "+filepath.Join(acme, "partnerplus.yaml"), "awards: awards from 2 units; 4 rows looked at, 1 rejected", "preview awards")
 	command(t, acme, exitDone, "validate").says(t, "1 sources", "well-formed")
-	command(t, acme, exitDone, "preview", "awards").says(t, "reversal", "2.25", "← Amount = -2.25")
+	command(t, acme, exitDone, "preview", "awards", "--unit", "awards-2024-01.csv").says(t, "reversal", "2.25", "← Amount = -2.25")
 	command(t, acme, exitDone, "preview", "awards", "--rejected").says(t, "row 2", "member_id", "required")
 
 	command(t, dir, exitUsage, "init", acme, "--from", filepath.Join(dir, "in")).says(t, "exists already", "--force")

@@ -32,8 +32,19 @@ var fields = []string{
 	"value", "previous", "mom_abs", "mom_pct", "yoy_abs", "yoy_pct", "direction", "polarity", "dimension", "trend_sd", "trend",
 }
 
-// loaded runs a config of testdata on an empty warehouse.
+// loaded runs a config of testdata, which rejects nothing, on an empty warehouse.
 func loaded(t *testing.T, name string) *load.Warehouse {
+	t.Helper()
+	w, report := run(t, name)
+	if total := report.Total(); total.Rejected > 0 {
+		rejects, err := w.Rejects(t.Context(), load.RejectFilter{}, 3)
+		t.Fatalf("%d rows were rejected, such as %+v (%v)", total.Rejected, rejects, err)
+	}
+	return w
+}
+
+// run runs a config of testdata on an empty warehouse.
+func run(t *testing.T, name string) (*load.Warehouse, pipeline.Report) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -53,11 +64,7 @@ func loaded(t *testing.T, name string) *load.Warehouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if total := report.Total(); total.Rejected > 0 {
-		rejects, err := w.Rejects(t.Context(), load.RejectFilter{}, 3)
-		t.Fatalf("%d rows were rejected, such as %+v (%v)", total.Rejected, rejects, err)
-	}
-	return w
+	return w, report
 }
 
 // rows asks for an answer as JSON objects, decimals as texts.
