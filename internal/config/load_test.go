@@ -129,7 +129,7 @@ func TestTemplateLoads(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if want := 2 + 2*strings.Count(name, "examples"); len(c.Sources) != want {
+		if want := 2 + 3*strings.Count(name, "examples"); len(c.Sources) != want {
 			t.Errorf("%s: %d sources, want %d", name, len(c.Sources), want)
 		}
 	}
