@@ -37,6 +37,9 @@ func (c *Config) check(doc *strictyaml.Document) {
 		doc.Add(field, s.Spec.Validate())
 		doc.Add(field, s.Rejects.check())
 		doc.Add(field, s.checkLoading())
+		if s.Deadline < 0 {
+			doc.Addf(field+".deadline", "%s is negative; leave it out where there is no limit", s.Deadline)
+		}
 		if s.FreshWithin < 0 {
 			doc.Addf(field+".fresh_within", "%s is negative; leave it out where there is no limit", s.FreshWithin)
 		}

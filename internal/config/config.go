@@ -108,6 +108,9 @@ type Source struct {
 	Unrouted string `yaml:"unrouted,omitempty"`
 	// Parallel is how many units are read at once; 4 by default, 1 for an API that allows one request at a time.
 	Parallel int `yaml:"parallel,omitempty"`
+	// Deadline is how long a run may spend on the source, such as 2h; no bound by default. Units under way then fail, and those
+	// loaded before stay: the next run goes on from there.
+	Deadline time.Duration `yaml:"deadline,omitempty"`
 	// FreshWithin is how long after one delivery the next must have come, such as 36h or 2d: partnerplus check fails where
 	// it has not. By default, the source must have delivered once.
 	FreshWithin time.Duration `yaml:"fresh_within,omitempty"`

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +93,15 @@ func TestConclude(t *testing.T) {
 	s.run(t, none, StatusDone, Request{}) // nothing is new
 	s.run(t, none+"    rows: {min: 0}\n", StatusDone, Request{Full: true})
 	s.run(t, none+"    rows: {min: 1}\n", StatusChecks, Request{Full: true})
+
+	// A server that never answers keeps a run no longer than the source's deadline.
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer silent.Close()
+	slow := strings.Replace(fmt.Sprintf(programs, "none"), "file: {path: none}", fmt.Sprintf("deadline: 200ms\n    http: {url: %q}", silent.URL), 1)
+	report = s.run(t, strings.Replace(slow, "programs:", "slow:", 1), StatusFailed, Request{})
+	if len(report.Errors) != 1 || !strings.Contains(report.Errors[0], "source slow: its deadline, 200ms, has passed with 0 of 1 new units loaded") {
+		t.Errorf("errors are %q", report.Errors)
+	}
 
 	// A cursor moves once everything that was listed is loaded, and holds for its place only.
 	s.write(t, map[string]string{"on/1.csv": "id,name\nc1,x\n", "on/2.csv": "id,nam\nc2,x\n"})

@@ -137,19 +137,33 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 		if run.stopped(ctx) {
 			break
 		}
-		units, err := run.list(ctx, source)
-		if err != nil {
-			run.fail(err)
-			continue
-		}
-		if !request.DryRun {
-			run.load(ctx, source, units)
-		}
+		run.read(ctx, source)
 	}
 	if !request.DryRun && !run.stopped(ctx) {
 		run.refresh(ctx)
 	}
 	return run.end(ctx)
+}
+
+// read lists a source and loads what is new, within the source's deadline.
+func (r *run) read(ctx context.Context, s *source) {
+	within := ctx
+	if limit := s.declared.Deadline; limit > 0 {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	units, err := r.list(within, s)
+	if err == nil && !r.request.DryRun {
+		r.load(within, s, units)
+	}
+	switch {
+	case ctx.Err() == nil && within.Err() != nil:
+		r.fail(fmt.Errorf("source %s: its deadline, %s, has passed with %d of %d new units loaded: the next run goes on from there; raise deadline if it needs longer",
+			s.declared.Name, s.declared.Deadline, s.report.Loaded+s.report.Unchanged, s.report.New))
+	case err != nil:
+		r.fail(err)
+	}
 }
 
 // run is a run under way.
