@@ -200,8 +200,11 @@ func long(values []string) (list []string) {
 			continue
 		}
 		list = append(list, value)
-		if escaped := url.QueryEscape(value); escaped != value {
-			list = append(list, escaped)
+		inJSON, _ := json.Marshal(value) // a text, which cannot fail
+		for _, escaped := range []string{url.QueryEscape(value), strings.Trim(string(inJSON), `"`)} {
+			if escaped != value {
+				list = append(list, escaped)
+			}
 		}
 	}
 	return list

@@ -285,6 +285,21 @@ func TestSecretsStayAtHome(t *testing.T) {
 	}
 }
 
+// A server that repeats a body as JSON writes a secret in it in another way.
+func TestSecretRepeatedAsJSON(t *testing.T) {
+	t.Parallel()
+	const secret = `pass"word\17`
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.Copy(w, r.Body)
+	})
+	spec := extract.HTTPSpec{URL: url, Method: "POST", Auth: extract.AuthSpec{Body: &extract.KeySpec{Name: "key", Value: secret}}}
+	_, _, err := read(t, open(t, spec, &pauses{}))
+	if err == nil || !strings.Contains(err.Error(), `{"key":"***"}`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Within its own host a redirect keeps what the request had: the key, the headers, and the body.
 func TestRedirectAtHome(t *testing.T) {
 	t.Parallel()
