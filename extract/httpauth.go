@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
@@ -73,7 +72,8 @@ type OAuth2Spec struct {
 	ClientSecret string `yaml:"client_secret,omitempty" secret:"true"`
 	// RefreshToken is exchanged for access tokens in the name of the user who gave it.
 	RefreshToken string `yaml:"refresh_token,omitempty" secret:"true"`
-	// GoogleServiceAccount is a Google service account's key, as the JSON text itself or the absolute path of its file.
+	// GoogleServiceAccount is a Google service account's key, as JSON; ${file:ga4-key.json} reads it
+	// from a file.
 	GoogleServiceAccount string `yaml:"google_service_account,omitempty" secret:"true"`
 	// Scopes are what the token shall be good for.
 	Scopes []string `yaml:"scopes,omitempty"`
@@ -166,12 +166,8 @@ func (o OAuth2Spec) validate() error {
 		if o.ClientID != "" || o.ClientSecret != "" || o.RefreshToken != "" {
 			err = errors.Join(err, errors.New("http.auth.oauth2: google_service_account needs neither client nor refresh token"))
 		}
-		if strings.HasPrefix(strings.TrimSpace(key), "{") {
-			if !json.Valid([]byte(key)) {
-				err = errors.Join(err, errors.New("http.auth.oauth2.google_service_account: not valid JSON"))
-			}
-		} else if !filepath.IsAbs(key) {
-			err = errors.Join(err, errors.New("http.auth.oauth2.google_service_account: neither JSON nor an absolute path"))
+		if !json.Valid([]byte(key)) {
+			err = errors.Join(err, errors.New("http.auth.oauth2.google_service_account: not the JSON text of a key; ${file:NAME} reads it from a file"))
 		}
 		return err
 	}

@@ -236,6 +236,9 @@ func (h HTTPSpec) validatePlaceholders() (err error) {
 			err = errors.Join(err, errors.New("http.paging.size: missing, but {size} stands for it"))
 		}
 	}
+	if p := h.Paging; p.Size > 0 && p.SizeParam == "" && !h.Placeholders()["size"] {
+		err = errors.Join(err, fmt.Errorf("http.paging.size_param: missing; nothing tells the API the size %d", p.Size))
+	}
 	if u, e := url.Parse(h.URL); e == nil && strings.Contains(u.Path, "{cursor}") {
 		err = errors.Join(err, errors.New("http.url: a cursor comes from the server, and may not change the path"))
 	}
@@ -277,6 +280,16 @@ func (p PagingSpec) validate() error {
 	if p.Type == "cursor" {
 		err = errors.Join(err, required("http.paging.cursor_path", p.CursorPath))
 	}
+	for field, wrong := range map[string]bool{ // else all pages but the first would be lost without a word
+		"cursor_path": p.CursorPath != "" && p.Type != "cursor",
+		"next_path":   p.NextPath != "" && p.Type != "next_link",
+		"param":       p.Param != "" && !p.counted() && p.Type != "cursor",
+		"start":       p.Start != nil && !p.counted(),
+	} {
+		if wrong {
+			err = errors.Join(err, fmt.Errorf("http.paging.%s: means nothing where http.paging.type is %q", field, p.Type))
+		}
+	}
 	if p.Size < 0 {
 		err = errors.Join(err, fmt.Errorf("http.paging.size: %d is negative", p.Size))
 	}
@@ -288,6 +301,9 @@ func (p PagingSpec) validate() error {
 	}
 	return err
 }
+
+// counted reports whether pages are asked for by number.
+func (p PagingSpec) counted() bool { return p.Type == "page" || p.Type == "offset" }
 
 func notNegative(field string, d time.Duration) error {
 	if d < 0 {

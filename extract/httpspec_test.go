@@ -20,7 +20,7 @@ func TestValidateHTTP(t *testing.T) {
 		"a query as a POST": {spec{Body: `{"a":"{from}"}`, Safe: true, Paging: extract.PagingSpec{Type: "offset", In: "body", Param: "page.offset"}, Watermark: extract.WatermarkSpec{Start: "2024-01-01"}}, ""},
 		"a form":            {spec{Body: "a=1&b=2", ContentType: "application/x-www-form-urlencoded", Auth: extract.AuthSpec{Body: key}}, ""},
 		"every window":      {spec{Window: extract.WindowSpec{Every: "week", Start: "2024-01-01", Format: "unix_ms"}}, ""},
-		"a Google account":  {spec{Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{GoogleServiceAccount: "/run/key.json"}}}, ""},
+		"a Google account":  {spec{Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{GoogleServiceAccount: "{}"}}}, ""},
 
 		"a body that is no JSON":      {spec{Body: "{"}, "http.body: not a JSON object"},
 		"a body that is no object":    {spec{Body: "[1]"}, "http.body: not a JSON object"},
@@ -37,7 +37,7 @@ func TestValidateHTTP(t *testing.T) {
 		"HMAC by md5":                 {spec{Auth: extract.AuthSpec{HMAC: &extract.HMACSpec{Secret: "s", Algorithm: "md5"}}}, `algorithm: "md5"`},
 		"OAuth2 of nobody":            {spec{Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{TokenURL: "https://x/"}}}, "client_id: missing"},
 		"OAuth2 of nowhere":           {spec{Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{ClientID: "x"}}}, "token_url: missing"},
-		"a relative path":             {spec{Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{GoogleServiceAccount: "key.json"}}}, "neither JSON nor an absolute path"},
+		"the path of a key":           {spec{Auth: extract.AuthSpec{OAuth2: &extract.OAuth2Spec{GoogleServiceAccount: "/run/key.json"}}}, "${file:NAME} reads it from a file"},
 		"two histories":               {spec{Window: extract.WindowSpec{Every: "day", Start: "2024-01-01"}, Watermark: extract.WatermarkSpec{Start: "2024-01-01"}}, "http.watermark: http.window is set"},
 		"a watermark from nowhen":     {spec{Watermark: extract.WatermarkSpec{Delay: time.Hour}}, "http.watermark.start: missing"},
 		"a watermark from Monday":     {spec{Watermark: extract.WatermarkSpec{Start: "Monday"}}, `"Monday" is neither a day`},
@@ -48,6 +48,9 @@ func TestValidateHTTP(t *testing.T) {
 		"a page of nothing":           {spec{Query: map[string]string{"a": "{page}"}}, "{page} stands for nothing"},
 		"a size of nothing":           {spec{Query: map[string]string{"a": "{size}"}}, "http.paging.size: missing"},
 		"a cursor in the path":        {spec{URL: "https://x/{cursor}", Paging: extract.PagingSpec{Type: "cursor", CursorPath: "c"}}, "may not change the path"},
+		"a cursor of no pages":        {spec{Paging: extract.PagingSpec{CursorPath: "next"}}, "http.paging.cursor_path: means nothing"},
+		"a start of no pages":         {spec{Paging: extract.PagingSpec{Type: "next_link", Start: new(int)}}, "http.paging.start: means nothing"},
+		"a size that nobody hears":    {spec{Paging: extract.PagingSpec{Type: "page", Size: 10}}, "http.paging.size_param: missing"},
 		"a burst of nothing":          {spec{Rate: extract.RateSpec{Burst: 2}}, "per_second: missing"},
 		"a negative rate":             {spec{Rate: extract.RateSpec{PerSecond: -1}}, "per_second: -1"},
 		"a negative deadline":         {spec{Deadline: -1}, "http.deadline"},
@@ -63,6 +66,43 @@ func TestValidateHTTP(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), key.Value)) {
+			t.Errorf("%s: got %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// What a format says is heeded or refused, never ignored.
+func TestValidateHTTPFormat(t *testing.T) {
+	t.Parallel()
+	type format = extract.FormatSpec
+	for name, test := range map[string]struct {
+		url    string
+		format format
+		want   string
+	}{
+		"pages":                  {"/awards", format{Each: "lines", Elements: []string{"labels"}, Encoding: "utf-8"}, ""},
+		"records":                {"/awards", format{Records: "data.items"}, ""},
+		"other records":          {"/awards", format{Records: "items"}, `format.records: "items", but http.records is "data.items"`},
+		"a charset of pages":     {"/awards", format{Encoding: "windows-1252"}, "an API's JSON is UTF-8"},
+		"csv keys of pages":      {"/awards", format{Delimiter: ";", SkipRows: 1}, "format.delimiter, format.skip_rows mean nothing for json"},
+		"exceptions":             {"/awards.csv", format{Units: []extract.UnitFormat{{Glob: "*"}}}, "format.units mean nothing for csv"},
+		"a csv":                  {"/awards.csv.gz", format{Delimiter: ";", SkipRows: 1, Encoding: "windows-1252"}, ""},
+		"a csv without its name": {"/awards", format{Type: "csv", Columns: []string{"a"}}, ""},
+		"a charset of a file":    {"/awards.json.gz", format{Encoding: "windows-1252"}, ""},
+		"a member of no zip":     {"/awards.csv", format{Member: "*"}, "format.member mean nothing for csv"},
+		"a member of a zip":      {"/awards.csv.zip", format{Member: "*"}, ""},
+		"a zip of anything":      {"/awards.zip", format{Compression: "zip", Member: "*", Delimiter: ";"}, ""},
+		"a sheet of csv":         {"/awards.csv", format{Sheet: "1"}, "format.sheet mean nothing for csv"},
+	} {
+		spec := extract.HTTPSpec{URL: "https://example.com" + test.url}
+		if strings.Contains(name, "records") {
+			spec.Records = "data.items"
+		}
+		err := extract.Spec{HTTP: &spec, Format: test.format}.Validate()
+		if name == "records" {
+			err = extract.Spec{HTTP: &extract.HTTPSpec{URL: spec.URL}, Format: test.format}.Validate()
+		}
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: got %v, want %q", name, err, test.want)
 		}
 	}

@@ -29,6 +29,10 @@ func Arrange(units []Unit) {
 	}
 }
 
+// Apart is the most by which Arrange has set a delivery time of the listing apart. In another listing, the same delivery
+// may be earlier or later by no more.
+func Apart(units []Unit) time.Duration { return time.Duration(len(units)) * time.Microsecond }
+
 // Within keeps the units that overlap the range, in their order.
 func Within(units []Unit, within Range) []Unit {
 	return slices.DeleteFunc(units, func(u Unit) bool { return !within.overlaps(u) })

@@ -48,11 +48,11 @@ func NewOptions(options ...Option) Options {
 	return o
 }
 
-// backoff doubles from half a second to 20 seconds, of which a random half is taken off so that clients that
-// failed together do not come back together.
+// backoff is anything up to a bound that doubles from half a second to 20 seconds, so that clients that failed together
+// do not come back together.
 func backoff(attempt int) time.Duration {
 	d := min(500*time.Millisecond<<min(attempt-1, 10), 20*time.Second)
-	return d/2 + rand.N(d/2)
+	return rand.N(d)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -21,10 +21,7 @@ func (s Spec) Validate() error {
 		places, err = append(places, "s3"), errors.Join(err, s.S3.validate())
 	}
 	if s.HTTP != nil {
-		places, err = append(places, "http"), errors.Join(err, s.HTTP.validate())
-		if f, p := s.Format, s.HTTP.Paging; f.Type != "" && f.Type != "json" && p != (PagingSpec{}) {
-			err = errors.Join(err, fmt.Errorf("http.paging: only json has pages, not format.type %q", f.Type))
-		}
+		places, err = append(places, "http"), errors.Join(err, s.HTTP.validate(), s.HTTP.validateFormat(s.Format))
 	}
 	if s.Postgres != nil {
 		places, err = append(places, "postgres"), errors.Join(err, s.Postgres.validate())

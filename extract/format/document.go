@@ -2,6 +2,7 @@ package format
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ const (
 	maxDepth = 1000
 	// maxArrays bounds what an error lists.
 	maxArrays = 8
+	// maxSpace bounds white space in a row, which the decoder looks through again with whatever follows.
+	maxSpace = 256 << 10
 )
 
 // frame is an object or array that is open.
@@ -66,10 +69,10 @@ func (d *Document) Next() (json.RawMessage, error) {
 		d.limit.reset()
 		if d.inside && d.decoder.More() {
 			var raw json.RawMessage
-			if err := d.decoder.Decode(&raw); err != nil {
-				return nil, early(err)
-			}
-			return raw, nil
+			d.limit.record = true
+			err := d.decoder.Decode(&raw)
+			d.limit.record = false
+			return raw, early(err)
 		}
 		if d.begun && len(d.frames) == 0 {
 			return nil, d.end()
@@ -207,10 +210,12 @@ func early(err error) error {
 	return err
 }
 
-// recordLimit bounds what is read for one record.
+// recordLimit bounds what is read for one record, and the white space around records.
 type recordLimit struct {
-	r    io.Reader
-	read int
+	r      io.Reader
+	read   int
+	record bool // is being read: what is in it is looked through once
+	space  int  // in a row, as far as whole reads have nothing else
 }
 
 func (l *recordLimit) reset() { l.read = 0 }
@@ -221,6 +226,13 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 	}
 	n, err := l.r.Read(p)
 	l.read += n
+	l.space += n
+	if l.record || len(bytes.TrimLeft(p[:n], " \t\r\n")) > 0 {
+		l.space = 0
+	}
+	if l.space > maxSpace {
+		return 0, fmt.Errorf("the JSON has more than %d KiB of white space in a row", maxSpace>>10)
+	}
 	return n, err
 }
 

@@ -7,8 +7,6 @@ package format
 import (
 	"fmt"
 	"io"
-	"path"
-	"strings"
 
 	"golang.org/x/text/encoding"
 
@@ -40,15 +38,6 @@ type Format struct {
 	spec        extract.FormatSpec
 }
 
-// compressions by their extension.
-var compressions = map[string]string{".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
-
-// types by their extension.
-var types = map[string]string{
-	".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json", ".parquet": "parquet",
-	".xlsx": "xlsx", ".xlsm": "xlsx",
-}
-
 // For settles the format of the unit of that name. It goes by the spec, then by the name, never by the content.
 func For(spec extract.FormatSpec, unit string) (Format, error) {
 	spec = spec.ForUnit(unit)
@@ -57,19 +46,12 @@ func For(spec extract.FormatSpec, unit string) (Format, error) {
 	if f.charset, err = spec.Charset(); err != nil {
 		return Format{}, err
 	}
-	name := strings.ToLower(path.Base(unit))
-	compression, packed := compressions[path.Ext(name)]
-	if packed {
-		name = strings.TrimSuffix(name, path.Ext(name))
-	} else {
-		compression = "none"
-	}
+	kind, compression, ext := extract.TypeOf(unit)
 	if f.Compression == "" {
 		f.Compression = compression
 	}
-	ext := path.Ext(name)
 	if f.Type == "" {
-		f.Type = types[ext]
+		f.Type = kind
 	}
 	switch {
 	case f.Type == "" && (ext == ".xls" || ext == ".xlsb" || ext == ".ods"):

@@ -126,10 +126,7 @@ func authSecrets(auth extract.AuthSpec) []string {
 		list = append(list, auth.HMAC.Secret)
 	}
 	if o := auth.OAuth2; o != nil {
-		list = append(list, o.ClientSecret, o.RefreshToken)
-		if strings.HasPrefix(strings.TrimSpace(o.GoogleServiceAccount), "{") { // else it is the path of a file
-			list = append(list, o.GoogleServiceAccount)
-		}
+		list = append(list, o.ClientSecret, o.RefreshToken, o.GoogleServiceAccount)
 		for _, value := range o.Params {
 			list = append(list, value)
 		}

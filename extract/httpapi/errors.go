@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -133,6 +134,7 @@ var hints = []struct {
 	{errDeadline, "ask for smaller units with http.window or http.watermark, or set http.deadline"},
 	{errNoEnd, "have it served with a Content-Length, or compressed"},
 	{errWebPage, "check http.url, and whether it asks for a login"},
+	{io.ErrUnexpectedEOF, "the server cuts its answer short; nothing of it is kept"},
 	{wire.ErrSlow, "set http.request_timeout if the server needs longer"},
 	{extract.ErrChanged, ""},
 }
@@ -198,8 +200,11 @@ func long(values []string) (list []string) {
 			continue
 		}
 		list = append(list, value)
-		if escaped := url.QueryEscape(value); escaped != value {
-			list = append(list, escaped)
+		inJSON, _ := json.Marshal(value) // a text, which cannot fail
+		for _, escaped := range []string{url.QueryEscape(value), strings.Trim(string(inJSON), `"`)} {
+			if escaped != value {
+				list = append(list, escaped)
+			}
 		}
 	}
 	return list

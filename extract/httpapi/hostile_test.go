@@ -93,12 +93,13 @@ func TestHostileServers(t *testing.T) {
 		// loops
 		"a cursor that repeats":    {answer(`{"items":[{"id":1}],"next":"x"}`), spec{Paging: cursor}, "cursor comes twice", 2},
 		"cursors in a circle":      {inTurn(`{"items":[{"id":1}],"next":"a"}`, `{"items":[{"id":2}],"next":"b"}`, `{"items":[{"id":3}],"next":"a"}`), spec{Paging: cursor}, "cursor comes twice", 3},
-		"new cursors, old records": {counting(`{"items":[{"id":1}],"next":"c%d"}`), spec{Paging: cursor}, "the records of the one before", 2},
+		"new cursors, old records": {counting(`{"items":[{"id":1}],"next":"c%d"}`), spec{Paging: cursor}, "has the records of page 1", 2},
+		"pages in a circle":        {inTurn(`{"items":[{"id":1}]}`, `{"items":[{"id":2}]}`, `{"items":[{"id":1}]}`), spec{Paging: paging{Type: "page"}}, "page 3 has the records of page 1", 3},
 		"new cursors for ever":     {counting(`{"items":[{"id":%d}],"next":"c%d"}`), spec{Paging: paging{Type: "cursor", CursorPath: "next", MaxPages: 9}}, "more than 9 pages", 9},
 		"empty pages for ever":     {counting(`{"items":[],"next":"c%d"}`), spec{Paging: paging{Type: "cursor", CursorPath: "next", MaxPages: 9}}, "more than 9 pages", 9},
 		"pages for ever":           {counting(`{"items":[{"id":%d}]}`), spec{Paging: paging{Type: "page", MaxPages: 9}}, "more than 9 pages", 9},
 		"more than was promised":   {counting(`{"items":[{"id":%d}],"next":"c%d","total":3}`), spec{Paging: paging{Type: "cursor", CursorPath: "next", TotalPath: "total"}}, "promises 3, there are 4", 4},
-		"the same page for ever":   {answer(`{"items":[{"id":1}]}`), spec{Paging: paging{Type: "offset"}}, "the records of the one before", 2},
+		"the same page for ever":   {answer(`{"items":[{"id":1}]}`), spec{Paging: paging{Type: "offset"}}, "has the records of page 1", 2},
 		"a link to itself":         {answer(`{"items":[{"id":1}],"next":"?a=1"}`), spec{Paging: paging{Type: "next_link", NextPath: "next"}}, "next page comes twice", 2},
 		"a link to another host":   {answer(`{"items":[{"id":1}],"next":"https://evil.example/"}`), spec{Paging: paging{Type: "next_link", NextPath: "next"}}, "another host, evil.example", 1},
 		"a link to a file":         {answer(`{"items":[{"id":1}],"next":"file:///etc/passwd"}`), spec{Paging: paging{Type: "next_link", NextPath: "next"}}, "is none", 1},
@@ -281,6 +282,21 @@ func TestSecretsStayAtHome(t *testing.T) {
 	got = nil
 	if _, _, err := read(t, open(t, spec, &pauses{})); err == nil || !strings.Contains(err.Error(), "body to another host") || got != nil {
 		t.Errorf("a body: %v", err)
+	}
+}
+
+// A server that repeats a body as JSON writes a secret in it in another way.
+func TestSecretRepeatedAsJSON(t *testing.T) {
+	t.Parallel()
+	const secret = `pass"word\17`
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.Copy(w, r.Body)
+	})
+	spec := extract.HTTPSpec{URL: url, Method: "POST", Auth: extract.AuthSpec{Body: &extract.KeySpec{Name: "key", Value: secret}}}
+	_, _, err := read(t, open(t, spec, &pauses{}))
+	if err == nil || !strings.Contains(err.Error(), `{"key":"***"}`) {
+		t.Errorf("got %v", err)
 	}
 }
 

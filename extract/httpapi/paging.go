@@ -30,12 +30,12 @@ type pager struct {
 	pages    int
 	at       place
 	promised uint64          // the total of the first page
-	last     uint64          // the hash of the last page's records
+	had      map[uint64]int  // the pages by the hash of their records
 	seen     map[uint64]bool // hashes of the cursors and links that were followed
 }
 
 func newPager(s *Source) *pager {
-	p := &pager{source: s, spec: s.spec.Paging, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
+	p := &pager{source: s, spec: s.spec.Paging, seed: maphash.MakeSeed(), had: map[uint64]int{}, seen: map[uint64]bool{}}
 	switch {
 	case p.spec.Start != nil:
 		p.at.number = *p.spec.Start
@@ -81,11 +81,13 @@ func (p *pager) next(page *page, from *url.URL, count uint64) (more bool, err er
 	if p.pages >= most {
 		return false, fmt.Errorf("%w: more than %d pages, http.paging.max_pages", errLoop, most)
 	}
-	sum := page.hash.Sum64()
-	if p.pages > 1 && page.records > 0 && sum == p.last {
-		return false, fmt.Errorf("%w: page %d has the records of the one before", errLoop, p.pages)
+	if page.records > 0 {
+		sum := page.hash.Sum64()
+		if had := p.had[sum]; had > 0 {
+			return false, fmt.Errorf("%w: page %d has the records of page %d", errLoop, p.pages, had)
+		}
+		p.had[sum] = p.pages
 	}
-	p.last = sum
 	return true, nil
 }
 

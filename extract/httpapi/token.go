@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -104,13 +102,6 @@ func ended(ctx context.Context, fetch func() (*oauth2.Token, error)) (*oauth2.To
 
 // serviceAccount reads the key of a Google service account.
 func serviceAccount(spec extract.OAuth2Spec) (*jwt.Config, error) {
-	text := []byte(spec.GoogleServiceAccount)
-	if !strings.HasPrefix(strings.TrimSpace(spec.GoogleServiceAccount), "{") {
-		var err error
-		if text, err = os.ReadFile(spec.GoogleServiceAccount); err != nil {
-			return nil, fmt.Errorf("http.auth.oauth2.google_service_account: %w", err)
-		}
-	}
 	var key struct {
 		Type         string `json:"type"`
 		ClientEmail  string `json:"client_email"`
@@ -118,7 +109,7 @@ func serviceAccount(spec extract.OAuth2Spec) (*jwt.Config, error) {
 		PrivateKeyID string `json:"private_key_id"`
 		TokenURI     string `json:"token_uri"`
 	}
-	if err := json.Unmarshal(text, &key); err != nil || key.Type != "service_account" || key.PrivateKey == "" {
+	if err := json.Unmarshal([]byte(spec.GoogleServiceAccount), &key); err != nil || key.Type != "service_account" || key.PrivateKey == "" {
 		return nil, errors.New("http.auth.oauth2.google_service_account: not the JSON key of a service account")
 	}
 	return &jwt.Config{

@@ -62,7 +62,7 @@ func (s *Source) Open(ctx context.Context, unit extract.Unit) (extract.Reader, e
 		return nil, s.fail("open", unit.Name, err)
 	}
 	if unit.Version == "" || unit.Size < 0 {
-		return nil, s.fail("open", unit.Name, errors.New("the unit has no version or size: it was not listed"))
+		return nil, s.fail("open", unit.Name, errors.New("the server lists it without an ETag or a size: nothing would tell that it changed"))
 	}
 	if s.spec.Versions == versionsAll && unit.Ref == "" {
 		return nil, s.fail("open", unit.Name, fmt.Errorf("the unit has no version id, which s3.versions: %s needs", versionsAll))

@@ -116,6 +116,7 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 	if err != nil {
 		return nil, err
 	}
+	ledger.apart = extract.Apart(units)
 	var todo []fresh
 	for _, unit := range units {
 		newest, known := ledger.newest[unit.Name]
@@ -164,17 +165,18 @@ func (r *run) units(ctx context.Context, s *source) (units []extract.Unit, goesO
 type ledger struct {
 	loaded map[[2]string]time.Time    // by unit and version: its delivery
 	newest map[string]load.LoadedUnit // by unit: loaded last
+	apart  time.Duration              // by how much a listing may have moved a delivery
 }
 
 // has tells whether this delivery of the unit is loaded. The same content delivered anew, after another in between, is
-// a new delivery: it wins again.
+// a new delivery: it wins again. One that only stands after more units of its own time than before is none.
 func (l ledger) has(unit extract.Unit) bool {
 	delivered, loaded := l.loaded[[2]string{unit.Name, unit.Version}]
-	return loaded && !unit.Delivered.Truncate(time.Microsecond).After(delivered)
+	return loaded && !unit.Delivered.Truncate(time.Microsecond).After(delivered.Add(l.apart))
 }
 
 func (r *run) ledger(ctx context.Context, s *source) (ledger, error) {
-	l := ledger{map[[2]string]time.Time{}, map[string]load.LoadedUnit{}}
+	l := ledger{loaded: map[[2]string]time.Time{}, newest: map[string]load.LoadedUnit{}}
 	if r.request.Full {
 		return l, nil
 	}

@@ -35,17 +35,24 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// preview writes the preset's file, as it is, and gives the first rows that it makes of what the server answers.
+// preview writes the preset's file, as it is, and gives the first rows that it makes of what the server answers. The
+// environment may have files, too.
 func preview(t *testing.T, name string, env map[string]string) (pipeline.Preview, error) {
 	t.Helper()
+	folder := t.TempDir()
 	for key, value := range env {
-		t.Setenv(key, value)
+		name, isFile := strings.CutPrefix(key, "file:")
+		if !isFile {
+			t.Setenv(key, value)
+		} else if err := os.WriteFile(filepath.Join(folder, name), []byte(value), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	text, err := presets.Get(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), config.FileName)
+	file := filepath.Join(folder, config.FileName)
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +219,7 @@ func TestGA4(t *testing.T) {
 		}
 		_ = json.NewEncoder(w).Encode(answer)
 	})
-	env := map[string]string{"GA4_URL": url, "GA4_PROPERTY": "4711", "GA4_KEY": serviceAccount(t, url+"/token")}
+	env := map[string]string{"GA4_URL": url, "GA4_PROPERTY": "4711", "file:ga4-key.json": serviceAccount(t, url+"/token")}
 	p, err := preview(t, "ga4", env)
 	if err != nil {
 		t.Fatal(err)
@@ -346,7 +353,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// serviceAccount makes a key file of Google's form.
+// serviceAccount makes a key of Google's form.
 func serviceAccount(t *testing.T, tokenURL string) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -364,9 +371,5 @@ func serviceAccount(t *testing.T, tokenURL string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "key.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return string(text)
 }
