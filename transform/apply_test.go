@@ -90,6 +90,7 @@ func TestColumns(t *testing.T) {
 		{"layout, no such day", "awarded_at", "{from: v, time: {format: '02/01/2006'}}", "30/02/2024", "", `awarded_at: "30/02/2024" is not a time in the format "02/01/2006"`},
 
 		{"version", "version", "v", "18446744073709551615", "18446744073709551615", ""},
+		{"version is a time", "version", "v", "2024-03-01 10:00:00", "", `version: "2024-03-01 10:00:00" is not an unsigned integer; set time: {format: iso} to take the time for the version`},
 		{"version negative", "version", "v", "-1", "", `version: "-1" is not an unsigned integer`},
 		{"version of a time", "version", "{from: v, time: {}}", "2024-01-31", "1706659200000000", ""},
 		{"version before 1970", "version", "{from: v, time: {}}", "1969-01-31", "", `version: "1969-01-31" is before 1970, too early for a version`},

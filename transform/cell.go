@@ -165,7 +165,11 @@ func (b *bound) parse(text []byte, ok bool) (c cell, why *breach) {
 		c.bits, why = b.clock.instant(text, b.iso, &b.zone)
 	case Version:
 		if b.spec.Time == nil {
-			c.bits, why = parseCount(text)
+			if c.bits, why = parseCount(text); why != nil {
+				if _, isTime := parseISO(text); isTime {
+					why.reason += "; set time: {format: iso} to take the time for the version"
+				}
+			}
 			break
 		}
 		if c.bits, why = b.clock.instant(text, b.iso, &b.zone); why == nil && c.bits < 0 {
