@@ -86,11 +86,9 @@ func (p *Pipeline) Replay(ctx context.Context, request ReplayRequest) (report Re
 		r.refresh(ctx)
 	}
 	if !r.stopped(ctx) {
-		status, err := p.Warehouse.Status(ctx, "", 1)
-		if err != nil {
+		if report.Unrated, err = p.Warehouse.Unrated(ctx, ""); err != nil {
 			r.fail(err)
 		}
-		report.Unrated = status.Unrated
 	}
 	r.replayed = true
 	ended, err := r.end(ctx)

@@ -174,7 +174,11 @@ func TestRates(t *testing.T) {
     mappings: [{entity: fx_rates, columns: {currency: code, day: date, rate: rate}}]
 `
 	s.write(t, map[string]string{"euros/1.csv": "id,amount,currency,at\nA-1,10,USD,2024-01-05\nA-2,7.77,EUR,2024-01-06\nA-3,1,EUR,2024-01-01\n"})
-	s.run(t, source, StatusDone, Request{})
+	report := s.run(t, source, StatusRejects, Request{})
+	if warned := strings.Join(report.Warnings, "\n"); !strings.Contains(warned, "2 entries that it loaded count nowhere") {
+		t.Errorf("the run warns of %q", warned)
+	}
+	s.run(t, source, StatusDone, Request{}) // which loads none of them
 	s.expect(t, figures, "2024-01-01|10")
 	rejects, err := s.Rejects(t.Context(), load.RejectFilter{Rule: "rate"}, 10)
 	if err != nil || len(rejects) != 2 || rejects[0].Position != 2 || !strings.Contains(rejects[0].Reason, "EUR") || !strings.Contains(rejects[0].Reason, "2024-01-06") || !strings.Contains(rejects[0].Raw, "7.77") {
