@@ -203,19 +203,22 @@ func TestRates(t *testing.T) {
 	}
 	s.expect(t, figures, "2024-01-01|20.7293")
 
-	// Rows of JSON may lack keys, also where all rejects lack them.
+	// Rows of JSON may lack keys, also where all rejects lack them, and a csv a column, where the contract says so.
 	const ragged = `
   ragged:
     file: {path: ragged}
+    contract: {missing: record}
     rejects: {max_share: 1}
     mappings: [{entity: awards, columns: {program_id: {value: p}, award_id: id, member_id: {value: m}, org_id: org, kind: {from: kind, map: {KINDS}}, amount: amount, currency: {value: USD}, awarded_at: at}}]
 `
-	s.write(t, map[string]string{"ragged/1.ndjson": `{"id": "S-1", "org": "o", "kind": "a", "amount": 1, "at": "2024-01-05"}` + "\n" + `{"id": "S-2", "kind": "g", "amount": 0.50, "at": "2024-01-05"}` + "\n"})
+	s.write(t, map[string]string{"ragged/1.ndjson": `{"id": "S-1", "org": "o", "kind": "a", "amount": 1, "at": "2024-01-05"}` + "\n" + `{"id": "S-2", "kind": "g", "amount": 0.50, "at": "2024-01-05"}` + "\n",
+		"ragged/2.csv": "id,kind,amount,at\nS-3,g,1,2024-01-05\nS-4,a,2,2024-01-05\n"})
 	s.run(t, strings.Replace(ragged, "KINDS", "a: award", 1), StatusRejects, Request{})
 	if report := s.replay(t, strings.Replace(ragged, "KINDS", "a: award, g: award", 1), ReplayRequest{}); report.Left() != 0 {
 		t.Errorf("replay of JSON: %+v", report)
 	}
-	s.expect(t, "SELECT award_id, org_id, amount, source_row FROM warehouse.awards FINAL WHERE source = 'ragged' ORDER BY award_id", "S-1|o|1|1", "S-2||0.5|2")
-	s.expect(t, figures, "2024-01-01|22.2293")
+	s.expect(t, "SELECT award_id, org_id, amount, source_row FROM warehouse.awards FINAL WHERE source = 'ragged' ORDER BY award_id", "S-1|o|1|1", "S-2||0.5|2", "S-3||1|1", "S-4||2|2")
+	s.expect(t, "SELECT column, event, unit FROM etl.column_changes", "org|missing|2.csv")
+	s.expect(t, figures, "2024-01-01|25.2293")
 	conserved(t, s)
 }
