@@ -53,12 +53,20 @@ func (w *Warehouse) Status(ctx context.Context, run string, limit uint32) (Statu
 	if err := w.selectInto(ctx, "read the sources", sql.Text("status/sources.sql"), nil, &s.Sources); err != nil {
 		return s, err
 	}
+	var err error
+	s.Unrated, err = w.Unrated(ctx, "")
+	return s, err
+}
+
+// Unrated counts the ledger entries that count nowhere for want of an exchange rate: those that one run loaded, or all where
+// run is empty.
+func (w *Warehouse) Unrated(ctx context.Context, run string) (uint64, error) {
 	var unrated []struct {
 		Entries uint64 `ch:"entries"`
 	}
-	if err := w.selectInto(ctx, "look for entries without a rate", sql.Text("status/unrated.sql"), nil, &unrated); err != nil {
-		return s, err
+	err := w.selectInto(ctx, "look for entries without a rate", sql.Text("status/unrated.sql"), Params{"run": run}, &unrated)
+	if err != nil {
+		return 0, err
 	}
-	s.Unrated = unrated[0].Entries
-	return s, nil
+	return unrated[0].Entries, nil
 }

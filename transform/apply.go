@@ -18,6 +18,7 @@ type Place struct {
 	Unit      string    // the unit's name
 	Delivered time.Time // the unit's delivery time; zero where it is not known
 	Sparse    bool      // a column that the batch lacks is merely absent from its rows
+	Optional  []string  // columns that any batch may lack: they are null
 }
 
 // Result is what became of a batch: each of its rows is in Record, in Rejects or in LeftOut.

@@ -125,7 +125,7 @@ func (b *batch) source(name string) (source, error) {
 	switch {
 	case len(found) > 1:
 		return nil, fmt.Errorf("mapping %s: the source has %d columns %q; it has to name them apart", b.entity.Name, len(found), name)
-	case len(found) == 0 && b.at.Sparse:
+	case len(found) == 0 && (b.at.Sparse || slices.Contains(b.at.Optional, name)):
 		return values{noTexts{}}, nil
 	case len(found) == 0:
 		names := make([]string, b.rows.NumCols())

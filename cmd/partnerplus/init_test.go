@@ -14,6 +14,7 @@ func TestInitFromASample(t *testing.T) {
 		"in/awards-2024-01.csv": "Award ID,Member,Amount,Date\nA-1,M-1,1.50,2024-01-31\nA-2,M-2,-2.25,2024-01-31\n",
 		"in/awards-2024-02.csv": "Award ID,Member,Amount,Date\nA-3,M-1,3.00,2024-02-29\nA-4,,4.00,2024-02-29\n",
 	})
+	setTimes(t, dir, "in/awards-2024-01.csv", "in/awards-2024-02.csv")
 	acme := filepath.Join(dir, "acme")
 	command(t, dir, exitDone, "init", acme, "--from", filepath.Join(dir, "in")).
 		says(t, "wrote "+filepath.Join(acme, "partnerplus.yaml"), "awards: awards from 2 units; 4 rows looked at, 1 rejected", "preview awards")

@@ -81,7 +81,7 @@ func (a *app) printReplay(report pipeline.ReplayReport) {
 		_, _ = fmt.Fprintln(a.out, "warning:", warning)
 	}
 	if report.Unrated > 0 {
-		_, _ = fmt.Fprintf(a.out, "%s entries count nowhere for want of an exchange rate: load fx_rates; see partnerplus rejects list --rule rate\n", thousands(report.Unrated))
+		_, _ = fmt.Fprintf(a.out, "%s entries count nowhere for want of an exchange rate: load fx_rates, or mend the currency and load them again with run --full; see partnerplus rejects list --rule rate\n", thousands(report.Unrated))
 	}
 	if report.DryRun {
 		_, _ = fmt.Fprintln(a.out, "dry run: nothing was written")

@@ -23,7 +23,7 @@ type Contract struct {
 	// ignore or fail.
 	New string `yaml:"new,omitempty"`
 	// Missing says what happens to a unit that lacks a column: fail (the default for columns that are declared or that a
-	// mapping reads), record (the default for others) or ignore.
+	// mapping reads), record (the default for others) or ignore. A mapping finds no value where a column may be missing.
 	Missing string `yaml:"missing,omitempty"`
 	// Retyped says what happens to a unit with a column of another type: fail (the default for declared columns), record
 	// (the default for others) or ignore. A number with decimals after one without is no other type, nor is a time after a date.
@@ -35,8 +35,13 @@ type ContractColumn struct {
 	// Type is integer, decimal, date, time, boolean or text, which all values fit; any by default. In text formats (csv,
 	// JSON) it is judged by the first thousand rows of a unit, and dates and times are ISO; others are text.
 	Type string `yaml:"type,omitempty"`
-	// Optional says that a unit may lack the column.
+	// Optional says that a unit may lack the column; a mapping finds no value then.
 	Optional bool `yaml:"optional,omitempty"`
+}
+
+// MayLack tells whether a unit without that column is loaded, also where a mapping reads it: it is null then.
+func (c Contract) MayLack(column string) bool {
+	return c.Columns[column].Optional || c.Missing == OnChangeRecord || c.Missing == OnChangeIgnore
 }
 
 // contractTypes are what ContractColumn.Type may be.

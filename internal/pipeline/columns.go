@@ -116,8 +116,14 @@ func (s *sourceColumns) judge(unit string, seen *unitColumns) ([]load.ColumnChan
 				fmt.Sprintf("column %q was %s, but is %s now", name, known.Kind, column.Kind))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.expected())) {
-		if seen.columns[name] != nil {
+	expected := s.expected()
+	if !seen.sparse {
+		for _, name := range s.reads {
+			expected[name] = expected[name] || !s.contract.Columns[name].Optional
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(expected)) {
+		if !expected[name] || seen.columns[name] != nil {
 			continue
 		}
 		_, isDeclared := s.contract.Columns[name]

@@ -88,6 +88,7 @@ func TestContract(t *testing.T) {
 		{name: "missing, read by nobody", known: usual, batches: [][]string{{"id: 1", "score: 2"}}, want: "missing note"},
 		{name: "missing, read by a mapping", known: usual, batches: [][]string{{"note: x", "score: 2"}}, want: `column "id" is missing`},
 		{name: "missing is ignored", contract: config.Contract{Missing: "ignore"}, known: usual, batches: [][]string{{"note: x"}}},
+		{name: "read, but never there", contract: config.Contract{Missing: "record"}, batches: [][]string{{"note: x"}}, want: "missing id"},
 		{name: "keys of some rows", known: usual, sparse: true, batches: [][]string{{"id: 1", "note: x"}, {"id: 1", "score: 1"}}},
 		{name: "a key of no row", known: usual, sparse: true, batches: [][]string{{"score: 1"}, {"note: x"}}, want: `column "id" is missing`},
 		{name: "declared", contract: declared, batches: [][]string{{"id: 1", "score: 2"}}},

@@ -247,7 +247,7 @@ func (v *previewer) take(batch extract.Batch, unit string, reader extract.Reader
 	defer raw.Release()
 	v.noteUnmapped(raw.Schema())
 
-	place := transform.Place{Positions: batch.Positions[:n], Unit: unit, Delivered: reader.Delivered(), Sparse: batch.Sparse}
+	place := transform.Place{Positions: batch.Positions[:n], Unit: unit, Delivered: reader.Delivered(), Sparse: batch.Sparse, Optional: v.optional}
 	outcomes, err := v.apply(raw, place)
 	if err != nil {
 		return err

@@ -86,11 +86,9 @@ func (p *Pipeline) Replay(ctx context.Context, request ReplayRequest) (report Re
 		r.refresh(ctx)
 	}
 	if !r.stopped(ctx) {
-		status, err := p.Warehouse.Status(ctx, "", 1)
-		if err != nil {
+		if report.Unrated, err = p.Warehouse.Unrated(ctx, ""); err != nil {
 			r.fail(err)
 		}
-		report.Unrated = status.Unrated
 	}
 	r.replayed = true
 	ended, err := r.end(ctx)
@@ -237,7 +235,7 @@ func (p *replay) take(ctx context.Context, rejects []load.StandingReject) error 
 	}
 	defer rows.Release()
 	readable := rejects[:0:0]
-	at := transform.Place{Unit: p.unit.Unit, Delivered: p.delivered(), Sparse: first.Sparse == 1}
+	at := transform.Place{Unit: p.unit.Unit, Delivered: p.delivered(), Sparse: first.Sparse == 1, Optional: p.source.optional}
 	for i, r := range rejects {
 		if unreadable[i] != nil {
 			if err := p.keep(ctx, rejects[i:i+1], unreadable[i].Error()+": load its unit again with run --full"); err != nil {

@@ -174,7 +174,11 @@ func TestRates(t *testing.T) {
     mappings: [{entity: fx_rates, columns: {currency: code, day: date, rate: rate}}]
 `
 	s.write(t, map[string]string{"euros/1.csv": "id,amount,currency,at\nA-1,10,USD,2024-01-05\nA-2,7.77,EUR,2024-01-06\nA-3,1,EUR,2024-01-01\n"})
-	s.run(t, source, StatusDone, Request{})
+	report := s.run(t, source, StatusRejects, Request{})
+	if warned := strings.Join(report.Warnings, "\n"); !strings.Contains(warned, "2 entries that it loaded count nowhere") {
+		t.Errorf("the run warns of %q", warned)
+	}
+	s.run(t, source, StatusDone, Request{}) // which loads none of them
 	s.expect(t, figures, "2024-01-01|10")
 	rejects, err := s.Rejects(t.Context(), load.RejectFilter{Rule: "rate"}, 10)
 	if err != nil || len(rejects) != 2 || rejects[0].Position != 2 || !strings.Contains(rejects[0].Reason, "EUR") || !strings.Contains(rejects[0].Reason, "2024-01-06") || !strings.Contains(rejects[0].Raw, "7.77") {
@@ -199,19 +203,22 @@ func TestRates(t *testing.T) {
 	}
 	s.expect(t, figures, "2024-01-01|20.7293")
 
-	// Rows of JSON may lack keys, also where all rejects lack them.
+	// Rows of JSON may lack keys, also where all rejects lack them, and a csv a column, where the contract says so.
 	const ragged = `
   ragged:
     file: {path: ragged}
+    contract: {missing: record}
     rejects: {max_share: 1}
     mappings: [{entity: awards, columns: {program_id: {value: p}, award_id: id, member_id: {value: m}, org_id: org, kind: {from: kind, map: {KINDS}}, amount: amount, currency: {value: USD}, awarded_at: at}}]
 `
-	s.write(t, map[string]string{"ragged/1.ndjson": `{"id": "S-1", "org": "o", "kind": "a", "amount": 1, "at": "2024-01-05"}` + "\n" + `{"id": "S-2", "kind": "g", "amount": 0.50, "at": "2024-01-05"}` + "\n"})
+	s.write(t, map[string]string{"ragged/1.ndjson": `{"id": "S-1", "org": "o", "kind": "a", "amount": 1, "at": "2024-01-05"}` + "\n" + `{"id": "S-2", "kind": "g", "amount": 0.50, "at": "2024-01-05"}` + "\n",
+		"ragged/2.csv": "id,kind,amount,at\nS-3,g,1,2024-01-05\nS-4,a,2,2024-01-05\n"})
 	s.run(t, strings.Replace(ragged, "KINDS", "a: award", 1), StatusRejects, Request{})
 	if report := s.replay(t, strings.Replace(ragged, "KINDS", "a: award, g: award", 1), ReplayRequest{}); report.Left() != 0 {
 		t.Errorf("replay of JSON: %+v", report)
 	}
-	s.expect(t, "SELECT award_id, org_id, amount, source_row FROM warehouse.awards FINAL WHERE source = 'ragged' ORDER BY award_id", "S-1|o|1|1", "S-2||0.5|2")
-	s.expect(t, figures, "2024-01-01|22.2293")
+	s.expect(t, "SELECT award_id, org_id, amount, source_row FROM warehouse.awards FINAL WHERE source = 'ragged' ORDER BY award_id", "S-1|o|1|1", "S-2||0.5|2", "S-3||1|1", "S-4||2|2")
+	s.expect(t, "SELECT column, event, unit FROM etl.column_changes", "org|missing|2.csv")
+	s.expect(t, figures, "2024-01-01|25.2293")
 	conserved(t, s)
 }

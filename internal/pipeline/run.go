@@ -141,6 +141,7 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	}
 	if !request.DryRun && !run.stopped(ctx) {
 		run.refresh(ctx)
+		run.warnUnrated(ctx)
 	}
 	return run.end(ctx)
 }
@@ -229,6 +230,21 @@ func (r *run) refresh(ctx context.Context) {
 		r.report.Warnings = append(r.report.Warnings, load.ErrOvertaken.Error())
 	case err != nil:
 		r.fail(err)
+	}
+}
+
+// warnUnrated tells of entries that this run loaded, but that count nowhere until their currency has a rate.
+func (r *run) warnUnrated(ctx context.Context) {
+	if !slices.ContainsFunc(r.sources, func(s *source) bool { return s.report.Canonical > 0 }) {
+		return
+	}
+	entries, err := r.Warehouse.Unrated(ctx, r.id)
+	switch {
+	case err != nil:
+		r.fail(err)
+	case entries > 0:
+		r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d entries that it loaded count nowhere, for their currency has no rate at or before their day: "+
+			"load fx_rates, or mend the currency and load them again with --full; see partnerplus rejects list --rule rate", entries))
 	}
 }
 

@@ -22,8 +22,9 @@ type source struct {
 	extract.Source
 	declared    config.Source
 	mappings    []*transform.Mapping
-	fingerprint string // of the mappings, for the ledger
-	place       string // fingerprint of where and how it is read, for its cursor
+	optional    []string // columns that mappings read, and units may lack
+	fingerprint string   // of the mappings, for the ledger
+	place       string   // fingerprint of where and how it is read, for its cursor
 	columns     *sourceColumns
 	cursor      *string // where the source goes on once all listed units are loaded; nil where it does not
 	report      SourceReport
@@ -79,6 +80,11 @@ func prepare(ctx context.Context, declared config.Source, lookups map[string]tra
 			return nil, fmt.Errorf("source %s: %w", declared.Name, err)
 		}
 		s.mappings = append(s.mappings, m)
+		for _, name := range m.SourceColumns() {
+			if declared.Contract.MayLack(name) {
+				s.optional = append(s.optional, name)
+			}
+		}
 		if err := json.NewEncoder(digest).Encode(spec); err != nil {
 			return nil, fmt.Errorf("source %s: fingerprint of its mappings: %w", declared.Name, err)
 		}

@@ -173,7 +173,7 @@ func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
 		return nil
 	}
 	var nobodys unrouted
-	place := transform.Place{Positions: batch.Positions, Unit: a.unit.Name, Delivered: a.record.Delivered, Sparse: batch.Sparse}
+	place := transform.Place{Positions: batch.Positions, Unit: a.unit.Name, Delivered: a.record.Delivered, Sparse: batch.Sparse, Optional: a.source.optional}
 	for i, mapping := range a.source.mappings {
 		result, err := mapping.Apply(batch.Record, place)
 		if err != nil {

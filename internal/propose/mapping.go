@@ -74,6 +74,11 @@ func beside(chosen fit, fits []fit) (fit, bool) {
 
 // build makes the lines of all columns.
 func (m *mapping) build(profiles []*profile, guess guesses, shared bool) {
+	// Sessions go by the visitor before the member, and many people share an address: it stands in only where nothing tells
+	// who it was.
+	if _, known := m.picks["member_id"]; has(words(m.picks["visitor_id"].nameOf()), "ip") && (known || sentenceOf(profiles) != nil) {
+		delete(m.picks, "visitor_id")
+	}
 	for _, c := range m.entity.Columns {
 		p, picked := m.picks[c.Name]
 		if line, ok := m.column(c, p, picked, guess, profiles); ok {

@@ -16,6 +16,14 @@ type pick struct {
 	alone string // why it was taken although its name tells nothing, empty where it does
 }
 
+// nameOf is the raw column's name, empty where there is none.
+func (p pick) nameOf() string {
+	if p.profile == nil {
+		return ""
+	}
+	return p.name
+}
+
 // dateParts are the columns of a date in parts.
 type dateParts struct{ year, month, day string }
 

@@ -198,6 +198,37 @@ func TestPageViews(t *testing.T) {
 	}
 }
 
+// An address stands in for a visitor only where nothing tells who it was: many share one.
+func TestAddressIsNoVisitor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for file, header := range map[string]string{"known.csv": "Time,User ID,IP address,Page\n", "nameless.csv": "Time,Score,IP address,Page\n"} {
+		text := header
+		for i := range 40 {
+			text += fmt.Sprintf("2024-03-01T10:%02d:00Z,%d,10.0.0.%d,/rewards/%d\n", i, 100+i%7, i%3, i%5)
+		}
+		write(t, filepath.Join(dir, file), []byte(text))
+		p := run(t, propose.Request{From: filepath.Join(dir, file), Dir: dir, Entity: "portal_events"})
+		if got := strings.Contains(string(p.Config), "visitor_id: IP address"); got != (file == "nameless.csv") {
+			t.Errorf("%s: the address is a visitor: %v\n%s", file, got, p.Config)
+		}
+	}
+}
+
+// A column of sales is an amount.
+func TestSales(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := "Row ID,Order Date,Customer ID,Region,Sales,Quantity,Profit\n"
+	for i := range 40 {
+		text += fmt.Sprintf("%d,%02d/01/24,C-%d,%s,%d.448,%d,-%d.5\n", i, i%28+1, i%7, []string{"East", "West"}[i%2], i+1, i%4+1, i)
+	}
+	write(t, filepath.Join(dir, "store.csv"), []byte(text))
+	if p := run(t, propose.Request{From: filepath.Join(dir, "store.csv"), Dir: dir}); !strings.Contains(string(p.Config), "amount: Sales") {
+		t.Errorf("%s", p.Config)
+	}
+}
+
 // A folder with several kinds of files gives a source for each; what is no entity is mentioned.
 func TestSeveralKinds(t *testing.T) {
 	t.Parallel()

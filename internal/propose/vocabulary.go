@@ -13,7 +13,7 @@ var (
 	deletedNames  = []string{"deleted", "is deleted", "removed"}
 	deviceNames   = []string{"device", "device type", "device category", "platform", "user agent", "browser", "=origin", "channel"}
 	documentIDs   = []string{"=id", "transaction id", "transaction no", "transaction number", "txn id", "invoice no", "invoice id", "invoice number", "order id", "order no", "order number", "entry id", "receipt no", "receipt", "reference", "=ref", "uuid", "=invoice", "=order", "=transaction", "no"}
-	moneyNames    = []string{"amount", "value", "total", "net amount", "gross amount", "price", "sum", "cent", "point", "cost"}
+	moneyNames    = []string{"amount", "value", "total", "net amount", "gross amount", "price", "sum", "cent", "point", "cost", "sale", "revenue", "spend"}
 	joinedNames   = []string{"joined on", "joined", "join date", "enrolled", "enrollment", "enrolment", "enrollment date", "enrolment date", "registered", "registration date", "signup date", "member since", "since", "start date", "created at", "created"}
 	leftNames     = []string{"left on", "left", "leave date", "cancelled", "cancellation", "cancellation date", "closed", "terminated", "termination date", "end date"}
 )
