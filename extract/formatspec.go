@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/text/encoding"
@@ -176,8 +177,8 @@ func (f FormatSpec) validateQuotes() error {
 		}
 		return errors.Join(err, character("format.comment", f.Comment))
 	}
-	if strings.ContainsAny(f.Delimiter, "\"\r\n\x00") {
-		err = fmt.Errorf("format.delimiter: %q has a quote or a line end in it", f.Delimiter)
+	if strings.ContainsAny(f.Delimiter, "\"\r\n\x00") || !utf8.ValidString(f.Delimiter) {
+		err = fmt.Errorf("format.delimiter: %q has a quote, a line end or half a character in it", f.Delimiter)
 	}
 	if f.Quote != `"` && f.Quote != "none" {
 		err = errors.Join(err, character("format.quote", f.Quote))

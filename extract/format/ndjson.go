@@ -29,7 +29,7 @@ func (d *ndjsonDecoder) next() (extract.Batch, error) {
 			return extract.Batch{}, err
 		}
 		d.lines.take(len(line))
-		if line = bytes.TrimSpace(line); len(line) == 0 {
+		if line = bytes.Trim(line, " \t\r\n"); len(line) == 0 { // the white space of JSON, no other
 			d.rows.Skip()
 			continue
 		}
