@@ -141,3 +141,19 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Reword gives an error that says text, such as its own without a secret, and is still what err is.
+func Reword(err error, text string) error {
+	if text == err.Error() {
+		return err
+	}
+	return &reworded{text: text, err: err}
+}
+
+type reworded struct {
+	text string
+	err  error
+}
+
+func (r *reworded) Error() string { return r.text }
+func (r *reworded) Unwrap() error { return r.err }

@@ -139,22 +139,9 @@ var hints = []struct {
 	{extract.ErrChanged, ""},
 }
 
-// cleaned is an error whose text has no secret in it.
-type cleaned struct {
-	text string
-	err  error
-}
-
-func (c *cleaned) Error() string { return c.text }
-func (c *cleaned) Unwrap() error { return c.err }
-
 // clean takes the secrets out of an error's text, where the server repeats them.
 func (s *Source) clean(err error) error {
-	text := s.masked(err.Error())
-	if text == err.Error() {
-		return err
-	}
-	return &cleaned{text: text, err: err}
+	return extract.Reword(err, s.masked(err.Error()))
 }
 
 // masked is a text without the secrets in it.

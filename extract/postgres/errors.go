@@ -147,25 +147,13 @@ func (s *Source) hintFor(code string) string {
 	return ""
 }
 
-// cleaned is an error whose text has no secret in it.
-type cleaned struct {
-	text string
-	err  error
-}
-
-func (c *cleaned) Error() string { return c.text }
-func (c *cleaned) Unwrap() error { return c.err }
-
 // clean takes the secrets out of an error's text, where somebody repeats them, and puts it on one line.
 func (s *Source) clean(err error) error {
 	text := strings.ReplaceAll(err.Error(), "\n\t", " ")
 	for _, secret := range s.secrets {
 		text = strings.ReplaceAll(text, secret, "***")
 	}
-	if text == err.Error() {
-		return err
-	}
-	return &cleaned{text: text, err: err}
+	return extract.Reword(err, text)
 }
 
 var types = pgtype.NewMap()

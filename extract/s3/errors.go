@@ -38,25 +38,16 @@ func plain(err error) error {
 	case errors.As(err, &manifest):
 		return err // it names the manifest; what it is about is short already
 	case errors.As(err, &request):
-		return &shortened{text: request.Err.Error(), err: err} // there was no answer
+		return extract.Reword(err, request.Err.Error()) // there was no answer
 	case errors.As(err, &answer) && answer.ErrorMessage() != "":
-		return &shortened{text: answer.ErrorCode() + ": " + answer.ErrorMessage(), err: err}
+		return extract.Reword(err, answer.ErrorCode()+": "+answer.ErrorMessage())
 	case errors.As(err, &answer):
-		return &shortened{text: answer.ErrorCode(), err: err}
+		return extract.Reword(err, answer.ErrorCode())
 	case errors.As(err, &response):
-		return &shortened{text: fmt.Sprintf("the server answers %d", response.HTTPStatusCode()), err: err}
+		return extract.Reword(err, fmt.Sprintf("the server answers %d", response.HTTPStatusCode()))
 	}
 	return err
 }
-
-// shortened says an error in fewer words.
-type shortened struct {
-	text string
-	err  error
-}
-
-func (s *shortened) Error() string { return s.text }
-func (s *shortened) Unwrap() error { return s.err }
 
 func (s *Source) hint(err error) string {
 	var manifest *offer.ManifestError
