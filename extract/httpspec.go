@@ -119,6 +119,9 @@ type PagingSpec struct {
 	// CountPath is the dotted path of the number of records that the API says the page has. A page with any other
 	// number of records fails.
 	CountPath string `yaml:"count_path,omitempty"`
+	// Parallel is how many pages of a unit may be asked for at once, where their places are known by number: type page, or
+	// offset; 1 by default. Units that the source reads at once count each for itself: http.rate bounds all together.
+	Parallel int `yaml:"parallel,omitempty"`
 	// MaxPages ends an API that never does: a unit with more pages fails; 100000 by default.
 	MaxPages int `yaml:"max_pages,omitempty"`
 }
@@ -152,6 +155,9 @@ func (h HTTPSpec) validate() error {
 	}
 	if h.MaxRetries != nil && *h.MaxRetries < 0 {
 		err = errors.Join(err, fmt.Errorf("http.max_retries: %d is negative", *h.MaxRetries))
+	}
+	if h.Paging.Parallel > 1 && h.Post() && !h.Safe {
+		err = errors.Join(err, errors.New("http.paging.parallel: pages that may not be needed are asked for; set http.safe if the POST only asks"))
 	}
 	if h.BearerToken != "" && h.Auth.kind() != "" {
 		err = errors.Join(err, fmt.Errorf("http.auth.%s: http.bearer_token is set already; leave one of them out", h.Auth.kind()))
@@ -285,6 +291,7 @@ func (p PagingSpec) validate() error {
 		"next_path":   p.NextPath != "" && p.Type != "next_link",
 		"param":       p.Param != "" && !p.counted() && p.Type != "cursor",
 		"start":       p.Start != nil && !p.counted(),
+		"parallel":    p.Parallel > 1 && !p.counted(),
 	} {
 		if wrong {
 			err = errors.Join(err, fmt.Errorf("http.paging.%s: means nothing where http.paging.type is %q", field, p.Type))
@@ -292,6 +299,9 @@ func (p PagingSpec) validate() error {
 	}
 	if p.Size < 0 {
 		err = errors.Join(err, fmt.Errorf("http.paging.size: %d is negative", p.Size))
+	}
+	if p.Parallel < 0 || p.Parallel > maxParallel {
+		err = errors.Join(err, fmt.Errorf("http.paging.parallel: %d is not between 1 and %d", p.Parallel, maxParallel))
 	}
 	if p.MaxPages < 0 {
 		err = errors.Join(err, fmt.Errorf("http.paging.max_pages: %d is negative", p.MaxPages))
@@ -301,6 +311,9 @@ func (p PagingSpec) validate() error {
 	}
 	return err
 }
+
+// maxParallel is how many pages of a unit may be asked for at once.
+const maxParallel = 64
 
 // counted reports whether pages are asked for by number.
 func (p PagingSpec) counted() bool { return p.Type == "page" || p.Type == "offset" }

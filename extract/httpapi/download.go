@@ -97,7 +97,7 @@ func (d *download) read(p []byte) (int, error) {
 // open asks for what is missing.
 func (d *download) open() error {
 	again := d.offset > 0
-	response, err := d.source.send(d.ctx, d.unit, place{}, func(request *http.Request) { //nolint:bodyclose // closeBody does
+	response, err := d.source.send(d.ctx, d.unit, place{}, d.source.limit.enter, func(request *http.Request) { //nolint:bodyclose // closeBody does
 		request.Header.Set("Accept", "*/*")
 		request.Header.Set("Accept-Encoding", "identity")
 		if again && d.validator != "" {

@@ -27,9 +27,12 @@ const (
 	refusalBytes = 8 << 10
 )
 
+// enter waits for a request's turn, which leave ends.
+type enter = func(ctx context.Context) (leave func(), err error)
+
 // send makes one attempt at a request, in its turn and with what the API wants to know of who asks. A token that is
 // refused is replaced once. The answer is a success; its body must be closed.
-func (s *Source) send(ctx context.Context, unit extract.Unit, at place, change func(*http.Request)) (*http.Response, error) {
+func (s *Source) send(ctx context.Context, unit extract.Unit, at place, turn enter, change func(*http.Request)) (*http.Response, error) {
 	for again := false; ; again = true {
 		request, err := s.template.request(ctx, unit, at)
 		if err != nil {
@@ -47,7 +50,7 @@ func (s *Source) send(ctx context.Context, unit extract.Unit, at place, change f
 		} else if request, err = bare(request); err != nil {
 			return nil, err
 		}
-		response, err := s.do(request)
+		response, err := s.do(request, turn)
 		var answer *refusal
 		if token != "" && !again && errors.As(err, &answer) && answer.status == http.StatusUnauthorized {
 			if err := s.tokens.drop(ctx, token); err != nil {
@@ -60,8 +63,8 @@ func (s *Source) send(ctx context.Context, unit extract.Unit, at place, change f
 }
 
 // do sends a request in its turn.
-func (s *Source) do(request *http.Request) (*http.Response, error) {
-	leave, err := s.limit.enter(request.Context())
+func (s *Source) do(request *http.Request, turn enter) (*http.Response, error) {
+	leave, err := turn(request.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,8 @@ func Open(name string, spec extract.HTTPSpec, f extract.FormatSpec, options extr
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	wire.Bound(transport, s.options.Idle)
-	transport.DisableCompression = true // what is received is counted before it is unpacked
+	transport.MaxIdleConnsPerHost = transport.MaxIdleConns // the host is one and the same
+	transport.DisableCompression = true                    // what is received is counted before it is unpacked
 	s.client = &http.Client{Transport: transport, CheckRedirect: s.redirect}
 	if err := s.settle(transport); err != nil {
 		return nil, s.fail("open", "", err)

@@ -29,6 +29,7 @@ type pager struct {
 	seed     maphash.Seed
 	pages    int
 	at       place
+	records  int             // of the page before
 	promised uint64          // the total of the first page
 	had      map[uint64]int  // the pages by the hash of their records
 	seen     map[uint64]bool // hashes of the cursors and links that were followed
@@ -49,6 +50,7 @@ func newPager(s *Source) *pager {
 // the number of the unit's records so far.
 func (p *pager) next(page *page, from *url.URL, count uint64) (more bool, err error) {
 	p.pages++
+	p.records = page.records
 	if err := p.promises(page, count); err != nil {
 		return false, err
 	}
@@ -74,11 +76,7 @@ func (p *pager) next(page *page, from *url.URL, count uint64) (more bool, err er
 		}
 		return false, nil
 	}
-	most := p.spec.MaxPages
-	if most == 0 {
-		most = maxPages
-	}
-	if p.pages >= most {
+	if most := p.mostPages(); p.pages >= most {
 		return false, fmt.Errorf("%w: more than %d pages, http.paging.max_pages", errLoop, most)
 	}
 	if page.records > 0 {
@@ -89,6 +87,36 @@ func (p *pager) next(page *page, from *url.URL, count uint64) (more bool, err er
 		p.had[sum] = p.pages
 	}
 	return true, nil
+}
+
+// places gives the place of the page at hand and, where they can be told, those of the pages after it, as though they had as
+// many records as the one before; at most so many in all. Count is the number of the unit's records so far. Nothing is told
+// before there is a page: it may be the only one.
+func (p *pager) places(most int, count uint64) []place {
+	places := []place{p.at}
+	if p.pages == 0 || p.spec.Type != "page" && p.spec.Type != "offset" {
+		return places
+	}
+	step := 1
+	if p.spec.Type == "offset" {
+		step = p.records
+	}
+	most = min(most, p.mostPages()-p.pages)
+	if p.spec.TotalPath != "" {
+		left, each := p.promised-count, uint64(p.records)
+		most = int(min(uint64(most), (left+each-1)/each))
+	}
+	for len(places) < most {
+		places = append(places, place{number: places[len(places)-1].number + step})
+	}
+	return places
+}
+
+func (p *pager) mostPages() int {
+	if p.spec.MaxPages == 0 {
+		return maxPages
+	}
+	return p.spec.MaxPages
 }
 
 // promises holds a page to what it says of itself and of the unit.

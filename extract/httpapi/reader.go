@@ -31,6 +31,7 @@ type reader struct {
 	content   hash.Hash // over all records
 	delivered time.Time
 	pager     *pager
+	ahead     *ahead
 	patience  patience // with the current page
 	page      *page    // nil before it is asked for
 	last      bool     // the last page is read
@@ -58,7 +59,7 @@ type page struct {
 func newReader(ctx context.Context, s *Source, unit extract.Unit) *reader {
 	r := &reader{
 		source: s, unit: unit, rows: format.NewRows(s.format), content: sha256.New(), pager: newPager(s),
-		patience: patience{source: s},
+		ahead: newAhead(s, unit), patience: patience{source: s},
 	}
 	r.ctx, r.cancel = s.lifetime(ctx)
 	return r
@@ -85,6 +86,7 @@ func (r *reader) Next(ctx context.Context) (extract.Batch, error) {
 		err = r.source.fail("read", r.unit.Name, err)
 	}
 	r.err = err
+	r.ahead.drop()
 	return extract.Batch{}, err
 }
 
@@ -124,6 +126,7 @@ func (r *reader) record() (json.RawMessage, error) {
 				return nil, err
 			}
 			r.closePage()
+			r.ahead.faster()
 			r.last, r.page, r.patience.failures = !more, nil, 0
 		default:
 			if err := r.afterFailure(err); err != nil {
@@ -165,10 +168,7 @@ func (r *reader) attempt() (json.RawMessage, error) {
 
 // open asks for the current page.
 func (r *reader) open() error {
-	response, err := r.source.send(r.ctx, r.unit, r.pager.at, func(request *http.Request) {
-		request.Header.Set("Accept", "application/json")
-		request.Header.Set("Accept-Encoding", "gzip")
-	})
+	response, err := r.ahead.take(r.ctx, r.pager.places(r.ahead.most, r.position))
 	if err != nil {
 		return err
 	}
@@ -201,6 +201,7 @@ func (r *reader) open() error {
 
 // afterFailure makes ready for another attempt at the page, or says why there is none.
 func (r *reader) afterFailure(err error) error {
+	r.ahead.slower()
 	if err := r.patience.after(r.ctx, err); err != nil {
 		return err
 	}
@@ -241,5 +242,6 @@ func (r *reader) Close() error {
 	}
 	r.cancel()
 	r.closePage()
+	r.ahead.drop()
 	return nil
 }
