@@ -69,9 +69,13 @@ func (l *lot) join(ctx context.Context, a *attempt) {
 	l.good = append(l.good, a)
 	l.rows += a.rows
 	l.bytes += a.size
-	if l.rows >= lotRows || l.bytes >= l.atMost || len(l.good) >= lotUnits {
+	if l.isFull() {
 		l.loadAll(ctx)
 	}
+}
+
+func (l *lot) isFull() bool {
+	return l.rows >= lotRows || l.bytes >= l.atMost || len(l.good) >= lotUnits
 }
 
 // patience is how long a lot waits. A source with little time left must not lose what it has read.

@@ -178,16 +178,7 @@ func (a *attempt) keep(ctx context.Context, h heldRows) error {
 		defer h.release()
 		return a.put(ctx, a.stage, h)
 	}
-	if h.rows != nil && h.rows.NumRows() == 0 {
-		h.rows.Release()
-		h.rows = nil
-	}
-	a.held = append(a.held, h)
-	a.size += h.bytes()
-	if h.rows != nil {
-		a.rows += h.rows.NumRows()
-	}
-	if a.rows <= unitRows && a.size <= a.atMost {
+	if a.hold(h) {
 		return nil
 	}
 	a.grown()
@@ -197,6 +188,20 @@ func (a *attempt) keep(ctx context.Context, h heldRows) error {
 	a.stage = a.Warehouse.Stage(a.record.Unit)
 	defer a.release()
 	return a.putAll(ctx, a.stage)
+}
+
+// hold holds what was made of a batch, and tells whether the unit may be held still.
+func (a *attempt) hold(h heldRows) bool {
+	if h.rows != nil && h.rows.NumRows() == 0 {
+		h.rows.Release()
+		h.rows = nil
+	}
+	a.held = append(a.held, h)
+	a.size += h.bytes()
+	if h.rows != nil {
+		a.rows += h.rows.NumRows()
+	}
+	return a.rows <= unitRows && a.size <= a.atMost
 }
 
 // nameLoad makes the unit a load of its own.
