@@ -1,6 +1,8 @@
 package format
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
@@ -32,6 +34,34 @@ func (c *column) append(text []byte) {
 	}
 	c.text = append(c.text, text...)
 	c.offsets = append(c.offsets, int32(len(c.text)))
+}
+
+// wide is what is copied at once of a cell, whatever its length: most are shorter.
+const wide = 32
+
+// appendCells appends every so many-th of the cells, which lie in text.
+func (c *column) appendCells(text []byte, cells []span32, step int) {
+	if c.valid != nil {
+		for i := range (len(cells) + step - 1) / step {
+			c.mark(c.len()+i, true)
+		}
+	}
+	own, n := c.text[:cap(c.text)], len(c.text)
+	for i := 0; i < len(cells); i += step {
+		start, end := int(cells[i].start), int(cells[i].end)
+		if n+max(end-start, wide) > len(own) {
+			own = slices.Grow(own[:n], max(end-start, wide))
+			own = own[:cap(own)]
+		}
+		if end-start <= wide && start+wide <= len(text) {
+			*(*[wide]byte)(own[n:]) = *(*[wide]byte)(text[start:])
+		} else {
+			copy(own[n:], text[start:end])
+		}
+		n += end - start
+		c.offsets = append(c.offsets, int32(n))
+	}
+	c.text = own[:n]
 }
 
 func (c *column) appendNull() {
