@@ -47,6 +47,7 @@ func (c *column) appendCells(text []byte, cells []span32, step int) {
 		}
 	}
 	own, n := c.text[:cap(c.text)], len(c.text)
+	offsets := slices.Grow(c.offsets, (len(cells)+step-1)/step)
 	for i := 0; i < len(cells); i += step {
 		start, end := int(cells[i].start), int(cells[i].end)
 		if n+max(end-start, wide) > len(own) {
@@ -54,14 +55,15 @@ func (c *column) appendCells(text []byte, cells []span32, step int) {
 			own = own[:cap(own)]
 		}
 		if end-start <= wide && start+wide <= len(text) {
-			*(*[wide]byte)(own[n:]) = *(*[wide]byte)(text[start:])
+			piece := *(*[wide]byte)(text[start:]) // by way of registers: the compiler cannot know that they do not overlap
+			*(*[wide]byte)(own[n:]) = piece
 		} else {
 			copy(own[n:], text[start:end])
 		}
 		n += end - start
-		c.offsets = append(c.offsets, int32(n))
+		offsets = append(offsets, int32(n))
 	}
-	c.text = own[:n]
+	c.text, c.offsets = own[:n], offsets
 }
 
 func (c *column) appendNull() {
