@@ -28,16 +28,22 @@ func newColumn(name string) *column { return &column{name: name, offsets: []int3
 
 func (c *column) len() int { return len(c.offsets) - 1 }
 
+// wide is what is copied at once of a cell, whatever its length: most are shorter.
+const wide = 32
+
 func (c *column) append(text []byte) {
 	if c.valid != nil {
 		c.mark(c.len(), true)
 	}
-	c.text = append(c.text, text...)
+	if n := len(c.text); len(text) <= wide && cap(text) >= wide && cap(c.text)-n >= wide {
+		piece := *(*[wide]byte)(text[:wide])
+		*(*[wide]byte)(c.text[n : n+wide]) = piece
+		c.text = c.text[:n+len(text)]
+	} else {
+		c.text = append(c.text, text...)
+	}
 	c.offsets = append(c.offsets, int32(len(c.text)))
 }
-
-// wide is what is copied at once of a cell, whatever its length: most are shorter.
-const wide = 32
 
 // appendCells appends every so many-th of the cells, which lie in text.
 func (c *column) appendCells(text []byte, cells []span32, step int) {

@@ -44,6 +44,7 @@ func newCSVBlock(d dialect) *csvBlock {
 // take takes rows of so many fields each, until there is no room for more, be it in rows or in bytes. The cells are
 // valid until the window reads more.
 func (k *csvBlock) take(w *window, columns, room, most int) (rows, size int) {
+	k.cells = k.cells[:0]
 	if k.moves != w.moves || w.pos >= k.end {
 		if !k.mark(w) {
 			return 0, 0
@@ -52,7 +53,6 @@ func (k *csvBlock) take(w *window, columns, room, most int) (rows, size int) {
 	for k.next < len(k.marks) && int(k.marks[k.next]) < w.pos { // of rows that the parser took
 		k.next++
 	}
-	k.cells = k.cells[:0]
 	for rows < room && size < most && w.pos < k.end {
 		begin, known := w.pos, len(k.cells)
 		if k.comment != 0 && w.buf[begin] == k.comment {
