@@ -190,3 +190,34 @@ func blockRows(t *testing.T, d dialect, text io.Reader, blocks bool, memory int)
 		batch.Record.Release()
 	}
 }
+
+// FuzzDocument holds the records of a document that are taken in a run against those that json.Decoder finds alone: the
+// same records, the same notes, the same end.
+func FuzzDocument(f *testing.F) {
+	for _, seed := range []string{
+		`{"n":"x","d":{"r":[{"a":1},{"a":[2 , 3]} , 4,"5",null],"n":1},"n":7}`, `{"d":{"r":[]}} `, `{"d":{"r":[ 1 2]}}`, `{"d":{"r":[1,]}}`, `{"d":{"r":[1,x]}}`, `{"d":{"r":[1}`, `{"d":{"r":[1, 23`,
+		`{"d":{"r":[1]},"d":{"r":[2]}}`, `{"d":{"r":["` + strings.Repeat("long", 40) + `",{"a":"b"}]}} x`, `{"d":{"r":[1,2]}}[`, `{"d":{"r":[1,2]`, `{"d":{"r":[,1]}}`,
+	} {
+		f.Add([]byte(seed), uint8(40))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, memory uint8) {
+		read := func(r io.Reader, memory int) (records []string, note string, end error) {
+			d := NewDocument(r, "d.r", "n", "d.n")
+			d.memory = memory
+			for {
+				raw, err := d.Next()
+				if err != nil {
+					return records, d.Noted("n") + d.Noted("d.n"), err
+				}
+				records = append(records, string(raw))
+			}
+		}
+		records, note, end := read(bytes.NewReader(text), 0)
+		for _, other := range []int{int(memory), runBytes} {
+			got, gotNote, gotEnd := read(iotest.HalfReader(bytes.NewReader(text)), other)
+			if !slices.Equal(got, records) || gotNote != note || gotEnd.Error() != end.Error() {
+				t.Fatalf("in a run %q %q %v\nelse %q %q %v", got, gotNote, gotEnd, records, note, end)
+			}
+		}
+	})
+}
