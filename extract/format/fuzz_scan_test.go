@@ -152,8 +152,8 @@ func FuzzBlocks(f *testing.F) {
 			t.Skip()
 		}
 		random := rand.New(rand.NewPCG(seed, 0))
-		want := blockRows(t, d, bytes.NewReader(text), false, chunkBytes)
-		got := blockRows(t, d, bytes.NewReader(text), true, chunkBytes)
+		want := blockRows(t, d, bytes.NewReader(text), false, 4<<10)
+		got := blockRows(t, d, bytes.NewReader(text), true, 4<<10)
 		small := blockRows(t, d, iotest.HalfReader(bytes.NewReader(text)), true, 1+random.IntN(64))
 		if !slices.Equal(got, want) || !slices.Equal(small, want) {
 			t.Fatalf("the parser alone %q\nwith blocks %q\nand small ones %q", want, got, small)
@@ -166,10 +166,9 @@ func blockRows(t *testing.T, d dialect, text io.Reader, blocks bool, memory int)
 	t.Helper()
 	no := false
 	spec := extract.FormatSpec{Header: &no, Columns: []string{"a", "b"}}
-	parser := newCSVParser(text, d)
-	parser.text.buf = make([]byte, memory)
-	if !blocks {
-		parser.block = nil
+	parser := &csvParser{dialect: d, text: &window{r: text, lineEnd: d.lineEnd, buf: make([]byte, memory)}, single: d.delimiter[0]}
+	if blocks {
+		parser.block = newCSVBlock(d)
 	}
 	decoder := &csvDecoder{format: Format{dialect: d, spec: spec}, parser: parser}
 	for {
