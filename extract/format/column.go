@@ -1,6 +1,8 @@
 package format
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
@@ -26,12 +28,48 @@ func newColumn(name string) *column { return &column{name: name, offsets: []int3
 
 func (c *column) len() int { return len(c.offsets) - 1 }
 
+// wide is what is copied at once of a cell, whatever its length: most are shorter.
+const wide = 32
+
 func (c *column) append(text []byte) {
 	if c.valid != nil {
 		c.mark(c.len(), true)
 	}
-	c.text = append(c.text, text...)
+	if n := len(c.text); len(text) <= wide && cap(text) >= wide && cap(c.text)-n >= wide {
+		piece := *(*[wide]byte)(text[:wide])
+		*(*[wide]byte)(c.text[n : n+wide]) = piece
+		c.text = c.text[:n+len(text)]
+	} else {
+		c.text = append(c.text, text...)
+	}
 	c.offsets = append(c.offsets, int32(len(c.text)))
+}
+
+// appendCells appends every so many-th of the cells, which lie in text.
+func (c *column) appendCells(text []byte, cells []span32, step int) {
+	if c.valid != nil {
+		for i := range (len(cells) + step - 1) / step {
+			c.mark(c.len()+i, true)
+		}
+	}
+	own, n := c.text[:cap(c.text)], len(c.text)
+	offsets := slices.Grow(c.offsets, (len(cells)+step-1)/step)
+	for i := 0; i < len(cells); i += step {
+		start, end := int(cells[i].start), int(cells[i].end)
+		if n+max(end-start, wide) > len(own) {
+			own = slices.Grow(own[:n], max(end-start, wide))
+			own = own[:cap(own)]
+		}
+		if end-start <= wide && start+wide <= len(text) {
+			piece := *(*[wide]byte)(text[start:]) // by way of registers: the compiler cannot know that they do not overlap
+			*(*[wide]byte)(own[n:]) = piece
+		} else {
+			copy(own[n:], text[start:end])
+		}
+		n += end - start
+		offsets = append(offsets, int32(n))
+	}
+	c.text, c.offsets = own[:n], offsets
 }
 
 func (c *column) appendNull() {

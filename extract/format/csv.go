@@ -32,13 +32,14 @@ type csvRow struct {
 type csvParser struct {
 	dialect
 	text    *window
-	single  byte // the delimiter, if it is one byte
+	block   *csvBlock // nil if every row needs the parser
+	single  byte      // the delimiter, if it is one byte
 	fields  [][]byte
 	scratch []byte // unescaped text of the current row
 }
 
 func newCSVParser(r io.Reader, d dialect) *csvParser {
-	p := &csvParser{dialect: d, text: newWindow(r)}
+	p := &csvParser{dialect: d, text: newWindow(r), block: newCSVBlock(d)}
 	p.text.lineEnd = d.lineEnd
 	if len(d.delimiter) == 1 {
 		p.single = d.delimiter[0]
@@ -272,6 +273,9 @@ func (d *csvDecoder) next() (extract.Batch, error) {
 		}
 	}
 	for !d.table.full() {
+		if d.takeBlock() {
+			continue
+		}
 		row, err := d.parser.next()
 		if err == io.EOF {
 			if d.table.empty() {
@@ -290,6 +294,18 @@ func (d *csvDecoder) next() (extract.Batch, error) {
 		d.table.add(d.position, row.fields, row.raw, reason)
 	}
 	return d.table.batch(), nil
+}
+
+// takeBlock adds rows that need no parser, and reports whether there were any.
+func (d *csvDecoder) takeBlock() bool {
+	if d.parser.block == nil || d.table.totals != nil {
+		return false
+	}
+	room, most := d.table.room()
+	rows, size := d.parser.block.take(d.parser.text, len(d.table.columns), room, most)
+	d.table.addCells(d.position, d.parser.text.buf, d.parser.block.cells, rows, size)
+	d.position += uint64(rows)
+	return rows > 0
 }
 
 // start settles the columns.

@@ -15,6 +15,9 @@ import (
 // Document streams the records out of one JSON document, and the scalars around them that it was told to note.
 type Document struct {
 	decoder *json.Decoder
+	in      io.Reader  // what the decoder reads
+	run     *recordRun // within the array of records, as long as it goes
+	memory  int        // of the run
 	limit   *recordLimit
 	records string // the dotted path of the array
 	noted   map[string]string
@@ -44,11 +47,12 @@ type frame struct {
 // NewDocument reads the array of records at the dotted path; an empty path means the document itself. The scalars
 // at the paths of note are kept wherever they stand.
 func NewDocument(r io.Reader, records string, note ...string) *Document {
-	d := &Document{limit: &recordLimit{r: r}, records: records, noted: map[string]string{}}
+	d := &Document{limit: &recordLimit{r: r}, memory: runBytes, records: records, noted: map[string]string{}}
 	in := bufio.NewReader(d.limit)
 	if bom, err := in.Peek(3); err == nil && string(bom) == "\uFEFF" {
 		_, _ = in.Discard(3)
 	}
+	d.in = in
 	d.decoder = json.NewDecoder(in)
 	d.decoder.UseNumber()
 	for _, path := range note {
@@ -62,11 +66,21 @@ func NewDocument(r io.Reader, records string, note ...string) *Document {
 // Noted gives the text of a scalar that was to be noted, empty where it is null or missing. Valid after io.EOF.
 func (d *Document) Noted(path string) string { return d.noted[path] }
 
-// Next gives the next record, io.EOF after the end of the document. A document that ends early is
-// io.ErrUnexpectedEOF.
+// Next gives the next record, which is valid until the one after it is asked for, and io.EOF after the end of the
+// document. A document that ends early is io.ErrUnexpectedEOF.
 func (d *Document) Next() (json.RawMessage, error) {
 	for {
 		d.limit.reset()
+		if d.run != nil {
+			d.limit.record = true
+			raw := d.run.next()
+			d.limit.record = false
+			if raw != nil {
+				return raw, nil
+			}
+			d.decoder, d.run = d.run.rest(len(d.frames)-1), nil
+			d.limit.reset()
+		}
 		if d.inside && d.decoder.More() {
 			var raw json.RawMessage
 			d.limit.record = true
@@ -144,6 +158,7 @@ func (d *Document) enterRecords(token json.Token) error {
 		return fmt.Errorf("the JSON has %s twice", d.place())
 	case token == json.Delim('['):
 		d.frames, d.inside, d.found = append(d.frames, frame{}), true, true
+		d.run = newRecordRun(io.MultiReader(d.decoder.Buffered(), d.in), d.memory)
 		return nil
 	case token == nil && len(d.frames) > 0: // an empty list, to some servers
 		d.found = true

@@ -2,115 +2,190 @@ package format
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
+
+var errSyntax = errors.New("not valid JSON")
 
 // flatten puts the cells of a record into r.cells, but those of the array that gives the rows, whose place goes into
 // r.array.
 func (r *Rows) flatten(raw []byte) error {
-	r.serial++
-	r.cells, r.path, r.array = r.cells[:0], r.path[:0], 0
+	known := len(r.columns)
+	r.begin(0)
+	r.texts, r.path, r.array = r.texts[:0], r.path[:0], 0
+	err := r.record(raw)
 	switch {
-	case !json.Valid(raw):
-		return errors.New("not valid JSON")
+	case err == nil:
+		return nil
+	case errors.Is(err, errSyntax) || !validJSON(raw):
+		err = errSyntax
+	case utf8.Valid(raw):
+		return err
+	default:
+		err = errors.New("not valid UTF-8")
+	}
+	for _, c := range r.columns[known:] { // what is no record has no keys
+		delete(r.index, c.name)
+	}
+	r.columns = r.columns[:known]
+	return err
+}
+
+// begin makes ready for a row that has so many cells already.
+func (r *Rows) begin(own int) {
+	r.serial++
+	r.cells, r.before = r.cells[:own], 0
+	for _, c := range r.cells {
+		r.columns[c.column].row = r.serial
+	}
+}
+
+func (r *Rows) record(raw []byte) error {
+	start := skipSpace(raw, 0)
+	var end int
+	var err error
+	switch {
 	case !utf8.Valid(raw):
 		return errors.New("not valid UTF-8")
+	case start < len(raw) && raw[start] == '{':
+		end, err = r.object(raw, start, 0)
+	default:
+		if end = valueEnd(raw, start, 0); end != bad {
+			err = fmt.Errorf("not a JSON object but %s", kind(raw[start]))
+		}
 	}
-	start := skipSpace(raw, 0)
-	if raw[start] != '{' {
-		return fmt.Errorf("not a JSON object but %s", kind(raw[start]))
+	if err == nil && (end == bad || skipSpace(raw, end) < len(raw)) {
+		return errSyntax
 	}
-	_, err := r.object(raw, start)
 	return err
 }
 
 // flattenElement puts the cells of the element that begins at b[i] after the first own cells, which are its record's,
 // and returns what follows it.
 func (r *Rows) flattenElement(b []byte, i, own int) (next int, err error) {
-	r.serial++
-	r.cells, r.path = r.cells[:own], append(r.path[:0], r.each...)
-	for _, c := range r.cells {
-		r.columns[c.column].row = r.serial
-	}
+	r.begin(own)
+	r.path = append(r.path[:0], r.each...)
 	r.within = true
 	defer func() { r.within = false }()
-	if _, err = r.value(b, i); err != nil {
+	if _, err = r.value(b, i, 0, r.path); err != nil {
 		r.cells = r.cells[:own]
 	}
-	return valueEnd(b, i), err
+	return valueEnd(b, i, 0), err
 }
 
-// object reads the object that begins at b[i], which is valid JSON, and returns what follows it.
-func (r *Rows) object(b []byte, i int) (int, error) {
+// object reads the object that begins at b[i], within so many others, and returns what follows it.
+func (r *Rows) object(b []byte, i, depth int) (int, error) {
+	if depth == maxNesting {
+		return bad, errSyntax
+	}
 	prefix := len(r.path)
+	if i = skipSpace(b, i+1); i < len(b) && b[i] == '}' {
+		return i + 1, nil
+	}
 	for {
-		i = skipSpace(b, i+1) // after { or ,
-		if b[i] == '}' {
-			return i + 1, nil
+		key, value, plain := keyEnd(b, i)
+		if value == bad {
+			return bad, errSyntax
 		}
-		end := stringEnd(b, i)
+		if !plain {
+			var err error
+			if key, err = r.unescaped(key); err != nil {
+				return bad, fmt.Errorf("a key has %w", err)
+			}
+		}
+		path := key
 		if prefix > 0 {
 			r.path = append(r.path[:prefix], '.')
 		}
-		key, err := unquoted(b[i:end])
-		if err != nil {
-			return 0, fmt.Errorf("a key has %w", err)
-		}
 		if len(r.path)+len(key) > maxName {
-			return 0, fmt.Errorf("a key is longer than %d bytes, counting those around it", maxName)
+			return bad, fmt.Errorf("a key is longer than %d bytes, counting those around it", maxName)
 		}
-		r.path = append(r.path, key...)
-		i = skipSpace(b, end) // the colon
-		i = skipSpace(b, i+1) // the value
-		next, err := r.value(b, i)
+		if nested := value < len(b) && (b[value] == '{' || b[value] == '['); prefix > 0 || nested {
+			r.path = append(r.path, key...)
+			path = r.path
+		}
+		next, err := r.value(b, value, depth+1, path)
 		if err != nil {
-			return 0, err
+			return bad, err
 		}
 		r.path = r.path[:prefix]
-		i = skipSpace(b, next)
-		if b[i] == '}' {
+		if i = skipSpace(b, next); i == len(b) {
+			return bad, errSyntax
+		}
+		switch b[i] {
+		case ',':
+			i = skipSpace(b, i+1)
+		case '}':
 			return i + 1, nil
+		default:
+			return bad, errSyntax
 		}
 	}
 }
 
-func (r *Rows) value(b []byte, i int) (next int, err error) {
-	if r.each != "" && !r.within && string(r.path) == r.each {
-		return r.rowsHere(b, i)
+// value reads the value that begins at b[i] and has that dotted name. The name of an object or an array is r.path.
+func (r *Rows) value(b []byte, i, depth int, path []byte) (next int, err error) {
+	if i == len(b) {
+		return bad, errSyntax
 	}
-	next = valueEnd(b, i)
-	switch {
-	case b[i] == '{':
-		return r.object(b, i)
-	case b[i] == '[' && r.elements[string(r.path)]:
-		return next, r.elementColumns(b, i)
-	case b[i] == '[':
-		return next, r.cell(compact(b[i:next]), false)
-	case b[i] == '"':
-		text, err := unquoted(b[i:next])
-		if err != nil {
-			return 0, fmt.Errorf("the value of %q has %w", r.path, err)
+	if r.each != "" && !r.within && string(path) == r.each {
+		return r.rowsHere(b, i, depth)
+	}
+	if b[i] == '{' {
+		return r.object(b, i, depth)
+	}
+	if b[i] == '"' {
+		next, plain := textEnd(b, i)
+		if next == bad {
+			return bad, errSyntax
 		}
-		return next, r.cell(text, false)
+		if plain {
+			return next, r.cell(path, cell{start: i + 1, end: next - 1})
+		}
+		start := len(r.texts)
+		if _, err = r.unescaped(b[i+1 : next-1]); err != nil {
+			return bad, fmt.Errorf("the value of %q has %w", path, err)
+		}
+		return next, r.cell(path, cell{start: start, end: len(r.texts), made: true})
 	}
-	return next, r.cell(b[i:next], b[i] == 'n')
+	if next = valueEnd(b, i, depth); next == bad {
+		return bad, errSyntax
+	}
+	switch {
+	case b[i] == '[' && r.elements[string(path)]:
+		return next, r.elementColumns(b, i)
+	case b[i] == '[' && bytes.ContainsAny(b[i:next], " \n\t\r"):
+		start := len(r.texts)
+		r.texts = appendCompact(r.texts, b[i:next])
+		return next, r.cell(path, cell{start: start, end: len(r.texts), made: true})
+	}
+	return next, r.cell(path, cell{start: i, end: next, null: b[i] == 'n'})
+}
+
+// unescaped gives what the inside of a JSON string says; it is valid until the next record.
+func (r *Rows) unescaped(inside []byte) ([]byte, error) {
+	before := len(r.texts)
+	var err error
+	r.texts, err = appendUnescaped(r.texts, inside)
+	return r.texts[before:], err
 }
 
 // rowsHere notes the array whose elements are the rows. Null is an array without elements.
-func (r *Rows) rowsHere(b []byte, i int) (next int, err error) {
+func (r *Rows) rowsHere(b []byte, i, depth int) (next int, err error) {
+	if next = valueEnd(b, i, depth); next == bad {
+		return bad, errSyntax
+	}
 	switch {
 	case r.array > 0:
-		return 0, fmt.Errorf("the key %q comes twice", r.path)
+		return 0, fmt.Errorf("the key %q comes twice", r.each)
 	case b[i] != '[' && b[i] != 'n':
-		return 0, fmt.Errorf("%q is not an array but %s", r.path, kind(b[i]))
+		return 0, fmt.Errorf("%q is not an array but %s", r.each, kind(b[i]))
 	}
 	r.array = i
-	return valueEnd(b, i), nil
+	return next, nil
 }
 
 // elementColumns reads each element of the array at b[i] under its place, from 0.
@@ -119,79 +194,43 @@ func (r *Rows) elementColumns(b []byte, i int) error {
 	n := 0
 	for i = firstElement(b, i); i > 0; i = nextElement(b, i) {
 		r.path = strconv.AppendInt(append(r.path[:prefix], '.'), int64(n), 10)
-		if _, err := r.value(b, i); err != nil {
+		var err error
+		if i, err = r.value(b, i, 0, r.path); err != nil {
 			return err
 		}
-		i = valueEnd(b, i)
 		n++
 	}
 	r.path = r.path[:prefix]
 	return nil
 }
 
-func (r *Rows) cell(text []byte, null bool) error {
-	i, known := r.index[string(r.path)]
-	if !known {
-		if len(r.columns) == maxColumns {
-			return fmt.Errorf("more than %d different keys within a batch", maxColumns)
-		}
-		i = len(r.columns)
-		r.columns = append(r.columns, newColumn(string(r.path)))
-		r.index[string(r.path)] = i
-	}
-	if r.columns[i].row == r.serial {
-		return fmt.Errorf("the key %q comes twice", r.path)
-	}
-	r.columns[i].row = r.serial
-	r.cells = append(r.cells, cell{column: i, text: text, null: null})
-	return nil
-}
-
-func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// stringEnd gives what follows the string that begins at b[i].
-func stringEnd(b []byte, i int) int {
-	for i++; b[i] != '"'; i++ {
-		if b[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
-}
-
-// arrayEnd gives what follows the array that begins at b[i].
-func arrayEnd(b []byte, i int) int {
-	for depth := 0; ; i++ {
-		switch b[i] {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			if depth--; depth == 0 {
-				return i + 1
+// cell notes a value. Its column is most likely the one that came after the last one in the row before.
+func (r *Rows) cell(path []byte, c cell) error {
+	expected := &r.follows[r.before]
+	i := *expected
+	if i >= len(r.columns) || r.columns[i].name != string(path) {
+		var known bool
+		if i, known = r.index[string(path)]; !known {
+			if len(r.columns) == maxColumns {
+				return fmt.Errorf("more than %d different keys within a batch", maxColumns)
 			}
-		case '"':
-			i = stringEnd(b, i) - 1
+			i = len(r.columns)
+			r.columns = append(r.columns, r.newColumn(string(path)))
+			r.index[r.columns[i].name] = i
+			r.follows = append(r.follows[:i+1], 0)
+			expected = &r.follows[r.before]
 		}
+		*expected = i
 	}
-}
-
-// valueEnd gives what follows the value that begins at b[i].
-func valueEnd(b []byte, i int) int {
-	switch b[i] {
-	case '{', '[':
-		return arrayEnd(b, i)
-	case '"':
-		return stringEnd(b, i)
+	column := r.columns[i]
+	if column.row == r.serial {
+		return fmt.Errorf("the key %q comes twice", path)
 	}
-	for i < len(b) && bytes.IndexByte([]byte(",}] \t\r\n"), b[i]) < 0 {
-		i++
-	}
-	return i
+	column.row = r.serial
+	c.column = i
+	r.before = i + 1
+	r.cells = append(r.cells, c)
+	return nil
 }
 
 // firstElement gives where the first element of the array at b[i] begins, 0 if there is none.
@@ -210,47 +249,21 @@ func nextElement(b []byte, i int) int {
 	return skipSpace(b, i+1)
 }
 
-var errSurrogate = errors.New("half of a surrogate pair, which is no character")
-
-// unquoted gives the text of a JSON string.
-func unquoted(quoted []byte) ([]byte, error) {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1], nil
-	}
-	var text string
-	if err := json.Unmarshal(quoted, &text); err != nil {
-		return nil, fmt.Errorf("a text that cannot be read: %w", err) // cannot be: it is JSON
-	}
-	// Unmarshal puts U+FFFD where half a pair stands; one that was meant is written out or escaped.
-	if strings.Count(text, "\uFFFD") > bytes.Count(quoted, []byte("\uFFFD"))+escapedReplacements(quoted) {
-		return nil, errSurrogate
-	}
-	return []byte(text), nil
-}
-
-// escapedReplacements counts what stands for U+FFFD itself.
-func escapedReplacements(quoted []byte) (n int) {
-	for i := 0; i+5 < len(quoted); i++ {
-		if quoted[i] != '\\' {
+// appendCompact appends JSON without its white space.
+func appendCompact(text, b []byte) []byte {
+	for i := 0; i < len(b); {
+		next := i + 1
+		switch b[i] {
+		case ' ', '\n', '\t', '\r':
+			i = next
 			continue
+		case '"':
+			next, _ = textEnd(b, i)
 		}
-		if quoted[i+1] == 'u' && bytes.EqualFold(quoted[i+2:i+6], []byte("fffd")) {
-			n++
-		}
-		i++
+		text = append(text, b[i:next]...)
+		i = next
 	}
-	return n
-}
-
-func compact(array []byte) []byte {
-	if !bytes.ContainsAny(array, " \n\t\r") {
-		return array
-	}
-	var b bytes.Buffer
-	if err := json.Compact(&b, array); err != nil {
-		return array // cannot be: the caller has checked that it is JSON
-	}
-	return b.Bytes()
+	return text
 }
 
 func kind(first byte) string {

@@ -1,6 +1,11 @@
 // Package format turns a unit's bytes into batches of rows: csv, ndjson, JSON documents, Excel sheets and Parquet, plain
 // or compressed, in bounded memory.
 //
+// A unit is read by up to three goroutines: one unpacks a few chunks ahead, one decodes one batch ahead, and the caller's
+// works on the batch before. Of a csv and of JSON there are two ways to read: a short one for what is the rule (csvBlock,
+// recordRun), and the one that decides what everything means (csvParser, json.Decoder). The short ones stop at whatever is
+// not the rule, and fuzzing holds them against the others.
+//
 // It must not know where the bytes come from (a place hands them over as Bytes) nor what the columns mean.
 package format
 

@@ -165,6 +165,10 @@ func TestDecode(t *testing.T) {
 				`14: the key "order.lines" comes twice: {"id":8,"order":{"lines":[1]},"order":{"lines":[2]}}`,
 			},
 		},
+		"json with escapes in records and in the rows within them": {
+			unit: "a.ndjson", spec: extract.FormatSpec{Each: "l"}, text: `{"a\n":"\t\u00e9\"","l":[{"b":"\\\/"},{"b":"\b\f\r\u0041","\u0063":"\uD83D\uDE00\n"}]}`,
+			rows: []string{"1: a\n=\té\" l.b=\\/ l.c", "2: a\n=\té\" l.b=\b\f\rA l.c=\U0001F600\n"},
+		},
 		"json with elements as columns": {
 			unit: "a.json", spec: extract.FormatSpec{Each: "lines", Elements: []string{"tags", "tags.1.more", "lines.fees"}},
 			text: `[{"tags":["x", {"value":1,"more":[true]}],"lines":[{"fees":[ 0.10 ,{"of":"y"}]},{"fees":[]}]},{"tags":7,"lines":[{"fees":null}]}]`,

@@ -125,25 +125,3 @@ func FuzzNDJSON(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkCSV(b *testing.B) {
-	text := "award_id,program_id,org_id,member_id,amount,currency,awarded_at\n" +
-		strings.Repeat("7f3a9c1e-0001,program-12,org-7,member-000123,1234.56,EUR,2024-03-15T10:11:12.123Z\n", 200_000)
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		ahead := newReadAhead(strings.NewReader(text))
-		d := &csvDecoder{format: Format{header: true}, text: ahead, parser: newCSVParser(ahead, dialect{delimiter: []byte(","), quote: '"', lineEnd: '\n'})}
-		for {
-			batch, err := d.next()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-			batch.Record.Release()
-		}
-		d.close()
-	}
-}

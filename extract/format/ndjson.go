@@ -1,7 +1,6 @@
 package format
 
 import (
-	"bytes"
 	"errors"
 	"io"
 
@@ -29,7 +28,7 @@ func (d *ndjsonDecoder) next() (extract.Batch, error) {
 			return extract.Batch{}, err
 		}
 		d.lines.take(len(line))
-		if line = bytes.Trim(line, " \t\r\n"); len(line) == 0 { // the white space of JSON, no other
+		if line = trimSpace(line); len(line) == 0 {
 			d.rows.Skip()
 			continue
 		}

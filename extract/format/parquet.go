@@ -22,7 +22,7 @@ import (
 const (
 	// rowGroupBytes is the compressed row group that is read whole, one request per column. A larger one is read in
 	// parts.
-	rowGroupBytes = 64 << 20
+	rowGroupBytes = 16 << 20
 	// maxFooterBytes bounds the footer, which is held as a whole.
 	maxFooterBytes = 64 << 20
 	// maxPageBytes bounds what a corrupt file can make the reader ask for at once.

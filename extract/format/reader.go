@@ -20,15 +20,22 @@ type reader struct {
 	unit    extract.Unit
 	format  Format
 	bytes   Bytes
-	decoder decoder
-	err     error // what ended the unit
+	batches chan decoded  // nil before the first Next
+	closed  chan struct{} // tells the goroutine that decodes
+	err     error         // what ended the unit
+}
+
+// decoded is a batch, or what came instead.
+type decoded struct {
+	batch extract.Batch
+	err   error
 }
 
 var _ extract.Reader = (*reader)(nil)
 
 // NewReader gives the reader of a unit, which owns the bytes. Nothing is read before the first Next.
 func NewReader(source string, unit extract.Unit, format Format, bytes Bytes) extract.Reader {
-	return &reader{source: source, unit: unit, format: format, bytes: bytes}
+	return &reader{source: source, unit: unit, format: format, bytes: bytes, closed: make(chan struct{})}
 }
 
 // Next implements extract.Reader. A context that ends closes the bytes, which ends the read under way.
@@ -54,21 +61,58 @@ func (r *reader) Next(ctx context.Context) (extract.Batch, error) {
 	return extract.Batch{}, err
 }
 
-func (r *reader) next(ctx context.Context) (_ extract.Batch, err error) {
-	defer func() {
-		if p := recover(); p != nil { // Arrow panics on some corrupt files
-			err = fmt.Errorf("the %s is corrupt: %v", r.format.Type, p)
-		}
-	}()
+func (r *reader) next(ctx context.Context) (extract.Batch, error) {
 	if ctx.Err() != nil {
 		return extract.Batch{}, context.Cause(ctx)
 	}
-	if r.decoder == nil {
-		if r.decoder, err = r.format.decoder(r.bytes); err != nil {
-			return extract.Batch{}, err
+	if r.batches == nil {
+		r.batches = make(chan decoded)
+		go r.decode()
+	}
+	d := <-r.batches
+	return d.batch, d.err
+}
+
+// decode decodes the unit in a goroutine of its own, one batch ahead of the one that was asked for, so that the rows of
+// one are worked upon while the next is read.
+func (r *reader) decode() {
+	defer close(r.batches)
+	var d decoder
+	defer func() {
+		<-r.closed // a decoder may wait for bytes until they are closed
+		if d != nil {
+			d.close()
+		}
+	}()
+	for {
+		next := r.decodeNext(&d)
+		select {
+		case r.batches <- next:
+		case <-r.closed:
+			if next.err == nil {
+				next.batch.Record.Release()
+			}
+			return
+		}
+		if next.err != nil {
+			return
 		}
 	}
-	return r.decoder.next()
+}
+
+func (r *reader) decodeNext(d *decoder) (next decoded) {
+	defer func() {
+		if p := recover(); p != nil { // Arrow panics on some corrupt files
+			next.err = fmt.Errorf("the %s is corrupt: %v", r.format.Type, p)
+		}
+	}()
+	if *d == nil {
+		if *d, next.err = r.format.decoder(r.bytes); next.err != nil {
+			return next
+		}
+	}
+	next.batch, next.err = (*d).next()
+	return next
 }
 
 // hint tells what to do about an error of the content.
@@ -97,9 +141,14 @@ func (r *reader) Close() error {
 		r.err = &extract.Error{Source: r.source, Unit: r.unit.Name, Op: "read", Err: errors.New("the reader is closed")}
 	}
 	err := r.bytes.Close()
-	if r.decoder != nil {
-		r.decoder.close()
-		r.decoder = nil
+	select {
+	case <-r.closed:
+	default:
+		close(r.closed)
+	}
+	if r.batches != nil {
+		for range r.batches { // until the goroutine is gone
+		}
 	}
 	return err
 }

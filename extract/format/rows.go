@@ -21,6 +21,7 @@ type Rows struct {
 
 	columns   []*column
 	index     map[string]int
+	spare     map[string]*column // those of the batch before, empty, but of its size
 	positions []uint64
 	malformed []extract.Malformed
 	size      int
@@ -29,15 +30,20 @@ type Rows struct {
 	position uint64 // of the last row
 	serial   uint64 // counts rows, to tell a key that comes twice in one
 	cells    []cell // the current row
-	path     []byte // the dotted name at hand
+	texts    []byte // those of the current row that do not stand so in the record
+	follows  []int  // the columns with which a row began, and that came after each column, when they last did
+	before   int    // where follows has the column that is expected now
+	path     []byte // the dotted name of the object or array at hand
 	array    int    // where the current record's array of rows begins, 0 if it has none
 	within   bool   // an element of that array is at hand
 }
 
+// cell is a value of the current row.
 type cell struct {
-	column int
-	text   []byte
-	null   bool
+	column     int
+	start, end int  // of its text in the record
+	made       bool // its text is not in the record but in Rows.texts
+	null       bool
 }
 
 // rest is what a batch had no more room for: a record's elements from next on.
@@ -48,7 +54,7 @@ type rest struct {
 
 // NewRows gives an empty collection for objects of a format.
 func NewRows(f extract.FormatSpec) *Rows {
-	r := &Rows{each: f.Each, elements: make(map[string]bool, len(f.Elements)), index: map[string]int{}}
+	r := &Rows{each: f.Each, elements: make(map[string]bool, len(f.Elements)), index: map[string]int{}, follows: []int{0}}
 	for _, path := range f.Elements {
 		r.elements[path] = true
 	}
@@ -79,33 +85,42 @@ func (r *Rows) Add(raw []byte) {
 			return
 		}
 	}
-	r.append(len(raw))
+	r.append(raw, len(raw))
 }
 
 // addElements appends rows until there are no more elements, or no more room. The record's own cells are in r.cells.
 func (r *Rows) addElements(raw []byte, i int) {
-	own := len(r.cells)
+	own, ownTexts := len(r.cells), len(r.texts)
 	ownSize := 0
 	for _, c := range r.cells {
-		ownSize += len(c.text)
+		ownSize += c.end - c.start
 	}
 	for i > 0 {
 		if r.Full() {
 			r.rest = rest{record: bytes.Clone(raw), next: i}
 			return
 		}
+		r.texts = r.texts[:ownTexts]
 		end, err := r.flattenElement(raw, i, own)
 		if err != nil {
 			r.addMalformed(err.Error(), raw[i:end])
 		} else {
-			r.append(ownSize + end - i)
+			r.append(raw, ownSize+end-i)
 		}
 		i = nextElement(raw, end)
 	}
 }
 
-// append makes a row of the cells at hand.
-func (r *Rows) append(size int) {
+func (r *Rows) newColumn(name string) *column {
+	if c, is := r.spare[name]; is {
+		delete(r.spare, name)
+		return c
+	}
+	return newColumn(name)
+}
+
+// append makes a row of the cells at hand, which are in a record.
+func (r *Rows) append(raw []byte, size int) {
 	r.position++
 	r.size += size
 	for _, c := range r.cells {
@@ -114,7 +129,11 @@ func (r *Rows) append(size int) {
 		if c.null {
 			col.appendNull()
 		} else {
-			col.append(c.text)
+			from := raw
+			if c.made {
+				from = r.texts
+			}
+			col.append(from[c.start:c.end])
 		}
 	}
 	r.positions = append(r.positions, r.position)
@@ -144,7 +163,11 @@ func (r *Rows) Batch() extract.Batch {
 		Malformed: r.malformed,
 	}
 	left := r.rest
-	r.columns, r.index, r.positions, r.malformed, r.size, r.rest = nil, map[string]int{}, nil, nil, 0, rest{}
+	r.spare = make(map[string]*column, len(used))
+	for _, c := range used {
+		r.spare[c.name] = c
+	}
+	r.columns, r.index, r.positions, r.malformed, r.size, r.rest = nil, map[string]int{}, make([]uint64, 0, len(r.positions)), nil, 0, rest{}
 	if left.record != nil {
 		if err := r.flatten(left.record); err != nil {
 			r.addMalformed(err.Error(), left.record)

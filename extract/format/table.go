@@ -90,7 +90,13 @@ func named(header [][]byte, given []string) ([]string, error) {
 func (t *table) empty() bool { return len(t.positions)+len(t.malformed) == 0 }
 
 func (t *table) full() bool {
-	return len(t.positions)+len(t.malformed) >= extract.BatchRows || t.size >= batchBytes
+	rows, size := t.room()
+	return rows <= 0 || size <= 0
+}
+
+// room is how many rows, and bytes of them, the batch may still take.
+func (t *table) room() (rows, size int) {
+	return extract.BatchRows - len(t.positions) - len(t.malformed), batchBytes - t.size
 }
 
 // add appends a row, as a malformed one if there is a reason, or it does not fit the columns.
@@ -115,6 +121,18 @@ func (t *table) add(position uint64, fields [][]byte, raw []byte, reason string)
 		}
 	}
 	t.positions = append(t.positions, position)
+}
+
+// addCells appends rows that are known to fit the columns, row by row in cells, which lie in text.
+func (t *table) addCells(before uint64, text []byte, cells []span32, rows, size int) {
+	for i, c := range t.columns {
+		c.appendCells(text, cells[min(i, len(cells)):], len(t.columns))
+	}
+	for i := range rows {
+		t.positions = append(t.positions, before+uint64(i)+1)
+	}
+	t.rows += uint64(rows)
+	t.size += size
 }
 
 // misfit says why a row of another number of fields does not fit, empty if it does.

@@ -20,6 +20,7 @@ type window struct {
 	lineEnd  byte
 	buf      []byte
 	pos, end int
+	moves    int   // counts how often what is in memory changed its place
 	err      error // what ended the text; io.EOF or worse
 	started  bool
 }
@@ -39,6 +40,7 @@ func (w *window) more() bool {
 	if w.err != nil {
 		return false
 	}
+	w.moves++
 	if w.pos > 0 {
 		w.end = copy(w.buf, w.buf[w.pos:w.end])
 		w.pos = 0
