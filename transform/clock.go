@@ -244,6 +244,11 @@ func (c *clock) expected(iso bool) string {
 
 func inYears(day int64) bool { return day >= firstDay && day <= lastDay }
 
+var firstSecond, lastSecond = firstDay * daySeconds, (lastDay+1)*daySeconds - 1
+
+// isSecond tells whether a second is of the years that are held.
+func isSecond(second int64) bool { return second >= firstSecond && second <= lastSecond }
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

@@ -133,8 +133,9 @@ func (noTexts) at(int) ([]byte, bool) { return nil, false }
 // bytesColumn reads utf8 and binary columns where they lie.
 type bytesColumn[O int32 | int64] struct {
 	arrow.Array
-	offsets []O
-	data    []byte
+	offsets   []O
+	data      []byte
+	cleanness cleanness
 }
 
 func newBytesColumn[O int32 | int64](a arrow.Array, cast func([]byte) []O) *bytesColumn[O] {
