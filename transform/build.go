@@ -1,7 +1,7 @@
 package transform
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"math/bits"
 
@@ -44,10 +44,9 @@ func (b *batch) texts(c *bound, live []int) (arrow.Array, error) {
 		case value.null:
 			nulls.add(done)
 		}
-		out.append(value.text)
-	}
-	if out.size > math.MaxInt32 {
-		return nil, fmt.Errorf("the texts of one batch take %d bytes, more than the 2 GiB that fit; read smaller batches", out.size)
+		if !out.append(value.text) {
+			return nil, errors.New("the texts of one batch take more than the 2 GiB that fit; read smaller batches")
+		}
 	}
 	out.data.Resize(out.size)
 	return newArray(c.Type, len(live), nulls, out.ends, out.data), nil
@@ -157,7 +156,7 @@ func (r *runner[To]) of(to To, rows []int, done int) int {
 // textBuffer collects texts in the layout of an Arrow utf8 array.
 type textBuffer struct {
 	ends, data *memory.Buffer
-	offsets    []int32 // of ends; wrong once size is beyond them
+	offsets    []int32 // of ends
 	n, size    int
 }
 
@@ -168,21 +167,23 @@ func newTextBuffer(mem memory.Allocator, rows int) textBuffer {
 	return t
 }
 
-func (t *textBuffer) append(text []byte) {
+// append is false where the text does not fit any more.
+func (t *textBuffer) append(text []byte) bool {
+	if len(text) > math.MaxInt32-t.size {
+		return false
+	}
 	t.reserve(len(text))
 	t.size += copy(t.data.Buf()[t.size:], text)
 	t.n++
 	t.offsets[t.n] = int32(t.size)
+	return true
 }
 
-func (t *textBuffer) reserve(more int) {
-	if need := t.size + more; need > t.data.Cap() {
-		t.data.Reserve(max(need, 2*t.data.Cap()))
+// repeat appends a text n times, or as often as it fits, which it gives.
+func (t *textBuffer) repeat(text []byte, n int) int {
+	if len(text) > 0 {
+		n = min(n, (math.MaxInt32-t.size)/len(text))
 	}
-}
-
-// repeat appends a text n times.
-func (t *textBuffer) repeat(text []byte, n int) {
 	t.reserve(n * len(text))
 	to := t.data.Buf()[t.size : t.size+n*len(text)]
 	for done := copy(to, text); done < len(to); done *= 2 {
@@ -194,6 +195,13 @@ func (t *textBuffer) repeat(text []byte, n int) {
 		ends[i] = int32(t.size)
 	}
 	t.n += n
+	return n
+}
+
+func (t *textBuffer) reserve(more int) {
+	if need := t.size + more; need > t.data.Cap() {
+		t.data.Reserve(max(need, 2*t.data.Cap()))
+	}
 }
 
 func (t *textBuffer) release() {

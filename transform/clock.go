@@ -27,8 +27,8 @@ const (
 
 // Instants and days that ClickHouse's DateTime64 and Date32 hold: the years 1900 to 2299.
 var (
-	firstDay = daysSince1970(1900, 1, 1)
-	lastDay  = daysSince1970(2299, 12, 31)
+	firstDay = daysSince1970(firstYear, 1, 1)
+	lastDay  = daysSince1970(lastYear, 12, 31)
 )
 
 const timeFormats = `iso, unix, unix_ms, unix_us, unix_ns or a Go layout such as "02/01/2006 15:04"`

@@ -12,11 +12,14 @@ type remembered struct {
 	texts         texts
 	seed          maphash.Seed
 	asked, missed int
-	values        [256]struct {
-		known bool
-		raw   []byte
-		cell  cell
-	}
+	values        [256]known
+	last          *known // that was asked for
+}
+
+type known struct {
+	raw  []byte
+	cell cell
+	good bool // there is a value
 }
 
 // maxRemembered bounds the texts that are remembered.
@@ -33,24 +36,35 @@ func (r *remembered) cell(row int) (value cell, ok bool) {
 		return cell{}, false
 	}
 	r.asked++
-	v := &r.values[maphash.Bytes(r.seed, raw)%uint64(len(r.values))]
-	if v.known && bytes.Equal(v.raw, raw) {
-		return v.cell, true
+	r.last = &r.values[maphash.Bytes(r.seed, raw)%uint64(len(r.values))]
+	if r.last.good && bytes.Equal(r.last.raw, raw) {
+		return r.last.cell, true
 	}
 	r.missed++
-	v.raw = append(v.raw[:0], raw...)
+	r.last.raw = append(r.last.raw[:0], raw...)
 	value, why := r.column.cell(row)
-	if v.known = why == nil && !value.null; v.known {
-		v.cell.text, v.cell.bits = append(v.cell.text[:0], value.text...), value.bits
+	r.last.good = why == nil && !value.null
+	r.last.cell.text, r.last.cell.bits = append(r.last.cell.text[:0], value.text...), value.bits
+	return r.last.cell, r.last.good
+}
+
+// repeats gives how many of the rows, the first of which was asked for last, have the same raw value.
+func (r *remembered) repeats(rows []int) int {
+	for n, row := range rows {
+		if raw, ok := r.texts.at(row); !ok || !bytes.Equal(raw, r.last.raw) {
+			r.asked += n - 1
+			return n
+		}
 	}
-	return v.cell, v.known
+	r.asked += len(rows) - 1
+	return len(rows)
 }
 
 func (c *bound) rememberedNumbers() numberRun {
-	known := c.remember()
+	all := c.remember()
 	return func(to []int64, rows []int) int {
 		for i, row := range rows {
-			value, ok := known.cell(row)
+			value, ok := all.cell(row)
 			if !ok {
 				return i
 			}
@@ -61,14 +75,18 @@ func (c *bound) rememberedNumbers() numberRun {
 }
 
 func (c *bound) rememberedTexts() textRun {
-	known := c.remember()
+	all := c.remember()
 	return func(to *textBuffer, rows []int) int {
-		for i, row := range rows {
-			value, ok := known.cell(row)
+		for i := 0; i < len(rows); {
+			value, ok := all.cell(rows[i])
 			if !ok {
 				return i
 			}
-			to.append(value.text)
+			n := all.repeats(rows[i:])
+			if to.repeat(value.text, n) < n {
+				return i // cell finds that the next does not fit
+			}
+			i += n
 		}
 		return len(rows)
 	}

@@ -119,12 +119,12 @@ func (c *bound) readTexts(raw *bytesColumn[int32]) numberRun {
 }
 
 func readRun(c *bound, raw *bytesColumn[int32], read func(text []byte) (int64, bool)) numberRun {
-	offsets, data, nulls, none := raw.offsets, raw.data, raw.NullN() > 0, c.spec.Nulls
+	offsets, data, none := raw.offsets, raw.data, c.spec.Nulls
 	return func(to []int64, rows []int) int {
 		for i, row := range rows {
 			text := data[offsets[row]:offsets[row+1]]
 			n, ok := read(text)
-			if !ok || nulls && raw.IsNull(row) || none != nil && contains(none, text) {
+			if !ok || raw.nulls && raw.IsNull(row) || none != nil && contains(none, text) {
 				return i
 			}
 			to[i] = n

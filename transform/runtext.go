@@ -17,7 +17,7 @@ func (b *batch) shared(c *bound, live []int) arrow.Array {
 	if b.singly || raw == nil || c.sign != nil || len(live) != raw.Len() || raw.offsets == nil || !raw.isClean() {
 		return nil
 	}
-	nulls, filled := raw.NullN() > 0, c.mustBeFilled()
+	filled := c.mustBeFilled()
 	for row, end := range raw.offsets[1:] {
 		start := raw.offsets[row]
 		switch {
@@ -25,7 +25,7 @@ func (b *batch) shared(c *bound, live []int) arrow.Array {
 			if filled {
 				return nil
 			}
-		case nulls && raw.IsNull(row),
+		case raw.nulls && raw.IsNull(row),
 			c.spec.Trim && (isEdge(raw.data[start]) || isEdge(raw.data[end-1])),
 			end-start > maxText,
 			c.spec.Nulls != nil && contains(c.spec.Nulls, raw.data[start:end]):
@@ -83,25 +83,23 @@ func (c *bound) steadyTexts() textRun {
 		if why != nil || value.null {
 			return 0
 		}
-		to.repeat(value.text, len(rows))
-		return len(rows)
+		return to.repeat(value.text, len(rows))
 	}
 }
 
 // copyTexts is of texts that may have to be trimmed, or of which only some rows are wanted.
 func (c *bound) copyTexts(raw *bytesColumn[int32]) textRun {
-	allClean, nulls, filled := raw.isClean(), raw.NullN() > 0, c.mustBeFilled()
+	allClean, filled := raw.isClean(), c.mustBeFilled()
 	return func(to *textBuffer, rows []int) int {
 		for i, row := range rows {
 			text := raw.data[raw.offsets[row]:raw.offsets[row+1]]
 			if c.spec.Trim && len(text) > 0 && (isEdge(text[0]) || isEdge(text[len(text)-1])) {
 				text = bytes.TrimSpace(text)
 			}
-			if len(text) == 0 && filled || len(text) > maxText || nulls && raw.IsNull(row) ||
-				c.spec.Nulls != nil && contains(c.spec.Nulls, text) || !allClean && !isClean(text) {
+			if len(text) == 0 && filled || len(text) > maxText || raw.nulls && raw.IsNull(row) ||
+				c.spec.Nulls != nil && contains(c.spec.Nulls, text) || !allClean && !isClean(text) || !to.append(text) {
 				return i
 			}
-			to.append(text)
 		}
 		return len(rows)
 	}
