@@ -297,9 +297,6 @@ func (c *bound) convertTimes(raw *array.Timestamp) numberRun {
 		}
 		ok := true
 		if !fixed {
-			if !isSecond(seconds) {
-				return 0, false
-			}
 			seconds, ok = zone.instant(seconds)
 		}
 		return seconds*micros + rest, ok && seconds >= least && isSecond(seconds)
