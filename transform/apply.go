@@ -2,7 +2,6 @@ package transform
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +45,8 @@ func (e *MissingColumnError) Error() string {
 // of the entity's columns that fails. An error concerns all rows: a *MissingColumnError, a column of a
 // type that has no text, a lookup that was not filled.
 //
-// A batch without rejects is built in one pass; one with rejects is built again without those rows.
+// A batch without rejects is built in one pass; one with rejects is built again without those rows. Texts that need no
+// change are not copied: the result shares them with the raw batch, and retains their memory.
 func (m *Mapping) Apply(rows arrow.Record, at Place) (Result, error) {
 	if int64(len(at.Positions)) != rows.NumRows() {
 		return Result{}, fmt.Errorf("mapping %s: the batch has %d rows but %d positions", m.entity.Name, rows.NumRows(), len(at.Positions))
@@ -57,12 +57,8 @@ func (m *Mapping) Apply(rows arrow.Record, at Place) (Result, error) {
 	}
 	live, leftOut := b.filter()
 	result := Result{Filtered: len(leftOut), LeftOut: leftOut}
-	if err := b.build(&result, live); err != nil {
-		return Result{}, err
-	}
-	if result.Record == nil {
-		live = slices.DeleteFunc(live, func(row int) bool { return b.dead[row] })
-		if err := b.build(&result, live); err != nil {
+	for result.Record == nil {
+		if live, err = b.build(&result, live); err != nil {
 			return Result{}, err
 		}
 	}
@@ -87,7 +83,8 @@ type batch struct {
 	tests    []tester      // of each condition of where
 	required []*evaluation // of each of require
 	failures []failure
-	dead     []bool // rows that failed
+	dead     []bool  // rows that failed
+	room     []int64 // of scratch
 }
 
 func (b *batch) fail(row int, column string, why breach) {
@@ -109,6 +106,12 @@ func (b *batch) fail(row int, column string, why breach) {
 // not the requirements fail.
 func (b *batch) filter() (live, leftOut []int) {
 	live = make([]int, 0, len(b.at.Positions))
+	if len(b.tests)+len(b.required) == 0 {
+		for row := range b.at.Positions {
+			live = append(live, row)
+		}
+		return live, nil
+	}
 rows:
 	for row := range b.at.Positions {
 		for i := range b.tests {
@@ -133,9 +136,9 @@ rows:
 	return live, leftOut
 }
 
-// build makes the canonical record of the rows. If rows fail it notes why and makes none.
-func (b *batch) build(result *Result, live []int) error {
-	known := len(b.failures)
+// build makes the canonical record of the rows. If some fail it notes why, makes none, and gives the others.
+func (b *batch) build(result *Result, live []int) (others []int, err error) {
+	failed := false
 	arrays := make([]arrow.Array, 0, len(b.columns)+1)
 	defer func() {
 		for _, a := range arrays {
@@ -144,78 +147,22 @@ func (b *batch) build(result *Result, live []int) error {
 	}()
 	result.Amount = decimal128.Num{}
 	for _, c := range b.bound {
+		known := len(b.failures)
 		a, err := b.column(c, live, result)
 		if err != nil {
-			return fmt.Errorf("mapping %s: column %s: %w", b.entity.Name, c.Name, err)
+			return nil, fmt.Errorf("mapping %s: column %s: %w", b.entity.Name, c.Name, err)
 		}
 		arrays = append(arrays, a)
+		if len(b.failures) > known {
+			live, failed = slices.DeleteFunc(live, func(row int) bool { return b.dead[row] }), true
+		}
 	}
-	if len(b.failures) > known {
-		return nil
+	if failed {
+		return live, nil
 	}
-	positions := array.NewUint64Builder(b.memory)
-	defer positions.Release()
-	positions.Reserve(len(live))
-	for _, row := range live {
-		positions.UnsafeAppend(b.at.Positions[row])
-	}
-	arrays = append(arrays, positions.NewArray())
+	arrays = append(arrays, b.positions(live))
 	result.Record = array.NewRecord(b.schema, arrays, int64(len(live)))
-	return nil
-}
-
-// column builds one column of the rows that have not failed so far.
-func (b *batch) column(c *bound, live []int, result *Result) (arrow.Array, error) {
-	builder := array.NewBuilder(b.memory, c.Type.Arrow())
-	defer builder.Release()
-	builder.Reserve(len(live))
-	put := appender(builder)
-	var value cell
-	var why *breach
-	ready := false
-	for _, row := range live {
-		if b.dead != nil && b.dead[row] {
-			continue
-		}
-		if !ready || !c.steady {
-			value, why = c.cell(row)
-			ready = true
-		}
-		switch {
-		case why != nil:
-			b.fail(row, c.Name, *why)
-			continue
-		case value.null:
-			builder.AppendNull()
-			continue
-		case c.Type == Money:
-			result.Amount = result.Amount.Add(decimal128.FromI64(value.bits))
-		}
-		put(value)
-	}
-	if text, ok := builder.(*array.StringBuilder); ok && text.DataLen() > math.MaxInt32 {
-		return nil, fmt.Errorf("the texts of one batch take %d bytes, more than the 2 GiB that fit; read smaller batches", text.DataLen())
-	}
-	return builder.NewArray(), nil
-}
-
-// appender gives what appends one value to a builder of one of Type's Arrow types, with room reserved.
-func appender(builder array.Builder) func(cell) {
-	switch b := builder.(type) {
-	case *array.StringBuilder:
-		return func(c cell) { b.BinaryBuilder.Append(c.text) }
-	case *array.Decimal128Builder:
-		return func(c cell) { b.UnsafeAppend(decimal128.FromI64(c.bits)) }
-	case *array.Uint64Builder:
-		return func(c cell) { b.UnsafeAppend(uint64(c.bits)) }
-	case *array.Uint8Builder:
-		return func(c cell) { b.UnsafeAppend(uint8(c.bits)) }
-	case *array.Date32Builder:
-		return func(c cell) { b.UnsafeAppend(arrow.Date32(c.bits)) }
-	case *array.TimestampBuilder:
-		return func(c cell) { b.UnsafeAppend(arrow.Timestamp(c.bits)) }
-	}
-	panic(fmt.Sprintf("transform: no column is built by %T", builder))
+	return live, nil
 }
 
 // rejects turns the failures into rejects, in the order of the rows.

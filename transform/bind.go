@@ -90,7 +90,7 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 		w.source, w.steady = constant(*c.spec.Value), true
 	case fromColumn:
 		w.source, err = b.source(c.spec.From)
-		_, w.steady = w.source.(constant)
+		w.steady = isSteady(w.source)
 		if i := b.rows.Schema().FieldIndices(c.spec.From); len(i) > 0 {
 			// After a map, a lookup or the like, the text is no longer the column's own.
 			w.iso = isTime(b.rows.Schema().Field(i[0])) && c.spec.Map == nil && c.spec.Lookup == "" && c.prepare == nil
@@ -104,7 +104,6 @@ func (b *batch) bindColumn(c *column) (*bound, error) {
 		w.source, err = b.evaluation(c.expr)
 		w.steady = len(c.expr.columns) == 0
 	}
-	w.steady = w.steady && c.sign == nil
 	return w, err
 }
 
@@ -162,6 +161,17 @@ func (v values) read(row int) ([]byte, bool, *breach) {
 type constant []byte
 
 func (c constant) read(int) ([]byte, bool, *breach) { return c, true, nil }
+
+// isSteady tells whether a source gives all rows the same value.
+func isSteady(s source) bool {
+	switch s := s.(type) {
+	case constant:
+		return true
+	case values:
+		return s.texts == noTexts{}
+	}
+	return false
+}
 
 type rowNumbers struct {
 	positions []uint64

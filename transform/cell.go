@@ -21,7 +21,7 @@ type cell struct {
 type bound struct {
 	*column
 	source   source
-	steady   bool   // every row has the same value
+	steady   bool   // every row has the same value, unless a sign decides
 	iso      bool   // the source's texts are ISO times, whatever the clock
 	table    Lookup // the lookup's, nil without one
 	sign     *bound // as column.sign

@@ -27,8 +27,8 @@ const (
 
 // Instants and days that ClickHouse's DateTime64 and Date32 hold: the years 1900 to 2299.
 var (
-	firstDay = daysSince1970(1900, 1, 1)
-	lastDay  = daysSince1970(2299, 12, 31)
+	firstDay = daysSince1970(firstYear, 1, 1)
+	lastDay  = daysSince1970(lastYear, 12, 31)
 )
 
 const timeFormats = `iso, unix, unix_ms, unix_us, unix_ns or a Go layout such as "02/01/2006 15:04"`
@@ -243,6 +243,11 @@ func (c *clock) expected(iso bool) string {
 }
 
 func inYears(day int64) bool { return day >= firstDay && day <= lastDay }
+
+var firstSecond, lastSecond = firstDay * daySeconds, (lastDay+1)*daySeconds - 1
+
+// isSecond tells whether a second is of the years that are held.
+func isSecond(second int64) bool { return second >= firstSecond && second <= lastSecond }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b

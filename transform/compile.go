@@ -37,6 +37,7 @@ type Mapping struct {
 	lookups map[string]Lookup
 	sources []string
 	memory  memory.Allocator
+	singly  bool // by cell alone; for tests
 }
 
 // Compile checks a mapping and makes it ready for use. All that can be known without data is checked, and

@@ -78,6 +78,31 @@ func parseDecimal(text []byte) (d decimal, ok bool) {
 	return d, true
 }
 
+// plainDecimal reads up to 18 digits with an optional point among them: the numbers that there are most of.
+func plainDecimal(text []byte) (coef uint64, decimals int, ok bool) {
+	if len(text) == 0 || len(text) > 18 {
+		return 0, 0, false
+	}
+	i := 0
+	for ; i < len(text) && text[i]-'0' <= 9; i++ {
+		coef = coef*10 + uint64(text[i]-'0')
+	}
+	if i == len(text) {
+		return coef, 0, true
+	}
+	if text[i] != '.' || len(text) == 1 {
+		return 0, 0, false
+	}
+	decimals = len(text) - i - 1
+	for _, c := range text[i+1:] {
+		if c-'0' > 9 {
+			return 0, 0, false
+		}
+		coef = coef*10 + uint64(c-'0')
+	}
+	return coef, decimals, true
+}
+
 func wideDigits(text []byte, digits int) *big.Int {
 	plain := make([]byte, 0, digits)
 	for _, c := range text {

@@ -1,5 +1,7 @@
 package transform
 
+import "encoding/binary"
+
 // moment is a time as a text gives it.
 type moment struct {
 	seconds  int64 // since 1970: of UTC where fixed, else as the clock on the wall shows them
@@ -13,37 +15,28 @@ const daySeconds = 86400
 // parseISO reads 2024-01-31, or that with T or a space and 10:11, 10:11:12 or 10:11:12.123456789
 // (decimals beyond microseconds are cut off), then Z, ±hh:mm, ±hhmm, ±hh or nothing.
 func parseISO(s []byte) (m moment, ok bool) {
-	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
+	days, ok := parseDate(s)
+	if !ok {
 		return m, false
 	}
-	year, month, day := number(s[0:4]), number(s[5:7]), number(s[8:10])
-	if year < 0 || month < 0 || day < 0 || !validDate(year, month, day) {
-		return m, false
-	}
-	m.seconds = daysSince1970(year, month, day) * daySeconds
+	m.seconds = days * daySeconds
 	if s = s[10:]; len(s) == 0 {
 		m.dateOnly = true
 		return m, true
 	}
-	if len(s) < 6 || (s[0] != 'T' && s[0] != ' ') || s[3] != ':' {
+	if s[0] != 'T' && s[0] != ' ' {
 		return m, false
 	}
-	hour, minute, second := number(s[1:3]), number(s[4:6]), 0
-	if s = s[6:]; len(s) > 0 && s[0] == ':' {
-		if len(s) < 3 {
+	clock, length, ok := parseClock(s[1:])
+	if !ok {
+		return m, false
+	}
+	m.seconds += clock
+	if s = s[1+length:]; length == len("10:11:12") && len(s) > 0 && s[0] == '.' {
+		if m.micros, s, ok = parseFraction(s[1:]); !ok {
 			return m, false
 		}
-		second = number(s[1:3])
-		if s = s[3:]; len(s) > 0 && s[0] == '.' {
-			if m.micros, s, ok = parseFraction(s[1:]); !ok {
-				return m, false
-			}
-		}
 	}
-	if hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 {
-		return m, false
-	}
-	m.seconds += int64(hour*3600 + minute*60 + second)
 	if len(s) == 0 {
 		return m, true
 	}
@@ -52,6 +45,50 @@ func parseISO(s []byte) (m moment, ok bool) {
 	m.fixed = true
 	return m, ok
 }
+
+// parseDate reads the ten bytes of 2024-01-31 as days since 1970.
+func parseDate(s []byte) (days int64, ok bool) {
+	if len(s) < 10 {
+		return 0, false
+	}
+	w, ok := digitsOf(s, 0x2d30302d30303030, 0xff0000ff00000000) // 0000-00-
+	year, month, day := pair(w)*100+pair(w>>16), pair(w>>40), number(s[8:10])
+	if !ok || month < 1 || month > 12 || day < 1 {
+		return 0, false
+	}
+	if year < firstYear || year > lastYear {
+		return daysSince1970(year, month, day), validDate(year, month, day)
+	}
+	i := (year-firstYear)*12 + month - 1
+	first := monthStarts[i]
+	return int64(first) + int64(day-1), day <= int(monthStarts[i+1]-first)
+}
+
+// parseClock reads 10:11:12 or 10:11 as seconds since midnight, and gives the text's length.
+func parseClock(s []byte) (seconds int64, length int, ok bool) {
+	var hour, minute, second int
+	switch {
+	case len(s) >= 8 && s[5] == ':':
+		var w uint64
+		w, ok = digitsOf(s, 0x30303a30303a3030, 0x0000ff0000ff0000) // 00:00:00
+		hour, minute, second, length = pair(w), pair(w>>24), pair(w>>48), 8
+	case len(s) >= 5 && (len(s) == 5 || s[5] != ':'):
+		hour, minute, length = number(s[0:2]), number(s[3:5]), 5
+		ok = s[2] == ':' && hour >= 0 && minute >= 0
+	}
+	return int64(hour*3600 + minute*60 + second), length, ok && hour <= 23 && minute <= 59 && second <= 59
+}
+
+// digitsOf reads eight bytes at once, the first as the lowest. In the places of marks they have to be what form has; in the
+// others digits, of which it gives the values.
+func digitsOf(s []byte, form, marks uint64) (w uint64, ok bool) {
+	const high, overNine = 0x8080808080808080, 0x7676767676767676 // 9 + 0x76 has no high bit, 10 + 0x76 has
+	w = binary.LittleEndian.Uint64(s) ^ form
+	return w, w&marks == 0 && (w|(w+overNine))&high == 0
+}
+
+// pair is the number that the two lowest digits make.
+func pair(w uint64) int { return int(w&0xff)*10 + int(w>>8&0xff) }
 
 // parseFraction reads one to nine digits as microseconds and gives what follows them.
 func parseFraction(s []byte) (micros int64, rest []byte, ok bool) {
@@ -106,6 +143,17 @@ func number(s []byte) int {
 	}
 	return n
 }
+
+// The years for which days are not worked out but looked up: those that are held.
+const firstYear, lastYear = 1900, 2299
+
+// monthStarts holds the first day of each month of those years, and of the one that follows them, since 1970.
+var monthStarts = func() (starts [(lastYear-firstYear+1)*12 + 1]int32) {
+	for i := range starts {
+		starts[i] = int32(daysSince1970(firstYear+i/12, i%12+1, 1))
+	}
+	return starts
+}()
 
 func validDate(year, month, day int) bool {
 	if month < 1 || month > 12 || day < 1 {

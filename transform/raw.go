@@ -133,12 +133,14 @@ func (noTexts) at(int) ([]byte, bool) { return nil, false }
 // bytesColumn reads utf8 and binary columns where they lie.
 type bytesColumn[O int32 | int64] struct {
 	arrow.Array
-	offsets []O
-	data    []byte
+	offsets   []O
+	data      []byte
+	nulls     bool // there are some
+	cleanness cleanness
 }
 
 func newBytesColumn[O int32 | int64](a arrow.Array, cast func([]byte) []O) *bytesColumn[O] {
-	c := &bytesColumn[O]{Array: a}
+	c := &bytesColumn[O]{Array: a, nulls: a.NullN() > 0}
 	d := a.Data()
 	if buffers := d.Buffers(); buffers[1] != nil && a.Len() > 0 {
 		c.offsets = cast(buffers[1].Bytes())[d.Offset() : d.Offset()+a.Len()+1]
@@ -150,7 +152,7 @@ func newBytesColumn[O int32 | int64](a arrow.Array, cast func([]byte) []O) *byte
 }
 
 func (c *bytesColumn[O]) at(row int) ([]byte, bool) {
-	if c.IsNull(row) {
+	if c.nulls && c.IsNull(row) {
 		return nil, false
 	}
 	return c.data[c.offsets[row]:c.offsets[row+1]], true
