@@ -1,0 +1,5 @@
+-- Writes what was drawn as one object.
+INSERT INTO FUNCTION s3({url:String}, {key:String}, {secret:String}, {format:String}, 'auto', {compression:String})
+SELECT award_id, program_id, org_id, member_id, amount, currency, awarded_at
+FROM bench.drawn
+ORDER BY i
