@@ -2,13 +2,10 @@ package intake
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -25,27 +22,15 @@ type api struct {
 	running, served, refused atomic.Int64
 }
 
-// newAPI cuts what was drawn into pages.
-func (s *site) newAPI(ctx context.Context, size int, latency time.Duration, atOnce int64) (_ *api, err error) {
-	a := &api{latency: latency, atOnce: atOnce}
-	if a.total, err = strconv.ParseUint(s.truth[0], 10, 64); err != nil {
-		return nil, fmt.Errorf("count what was drawn: %w", err)
-	}
-	if a.pages, err = os.Create(filepath.Join(s.program.dir, "pages")); err != nil {
-		return nil, err
-	}
-	var end int64
-	err = s.pieces(ctx, "JSONEachRow", size, func(piece []byte) error {
-		records := bytes.ReplaceAll(bytes.TrimSuffix(piece, []byte("\n")), []byte("\n"), []byte(","))
-		written, err := a.pages.Write(records)
-		end += int64(written)
-		a.ends = append(a.ends, end)
+// add adds a page of records, a line each.
+func (a *api) add(page []byte) error {
+	records := bytes.ReplaceAll(bytes.TrimSuffix(page, []byte("\n")), []byte("\n"), []byte(","))
+	if _, err := a.pages.Write(records); err != nil {
 		return err
-	})
-	if err != nil {
-		return nil, errors.Join(err, a.pages.Close())
 	}
-	return a, nil
+	end, err := a.pages.Seek(0, io.SeekCurrent)
+	a.ends = append(a.ends, end)
+	return err
 }
 
 // ServeHTTP gives the page that the parameter page names, from 1.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -25,6 +26,7 @@ func HTTP(ctx context.Context, args []string, out io.Writer) error {
 	size := flags.Uint64("size", 1000, "records in each")
 	latency := flags.Duration("latency", 20*time.Millisecond, "how long the API takes for a request")
 	atOnce := flags.Int64("at-once", 10, "requests at once that the API allows")
+	parallel := flags.Int("parallel", 1, "pages that the program asks for at once: paging.parallel of its config")
 	if err := parse(flags, args, out); err != nil {
 		return err
 	}
@@ -34,25 +36,31 @@ func HTTP(ctx context.Context, args []string, out io.Writer) error {
 	if *pages == 0 || *size == 0 || *atOnce < 1 {
 		return fmt.Errorf("-pages %d, -size %d, -at-once %d: at least one of each is measured", *pages, *size, *atOnce)
 	}
-	return at(ctx, o, out, func(ctx context.Context, s *site) error { return s.http(ctx, *pages, *size, *latency, *atOnce) })
+	return at(ctx, o, out, func(ctx context.Context, s *site) error {
+		return s.http(ctx, *pages, *size, *latency, *atOnce, *parallel)
+	})
 }
 
-func (s *site) http(ctx context.Context, pages, size uint64, latency time.Duration, atOnce int64) (err error) {
+func (s *site) http(ctx context.Context, pages, size uint64, latency time.Duration, atOnce int64, parallel int) (err error) {
 	what := fmt.Sprintf("%s pages of %s records, %v each, %d at once", measure.Thousands(pages), measure.Thousands(size), latency, atOnce)
 	if err := s.introduce(ctx, what); err != nil {
 		return err
 	}
-	if err := s.draw(ctx, pages*size); err != nil {
-		return err
-	}
-	a, err := s.newAPI(ctx, int(size), latency, atOnce)
-	if err != nil {
+	a := &api{latency: latency, atOnce: atOnce, total: pages * size}
+	if a.pages, err = os.Create(filepath.Join(s.program.dir, "pages")); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.pages.Close()) }()
+	if err := s.deliver(ctx, a.total, func() error { return s.pieces(ctx, "JSONEachRow", int(size), a.add) }); err != nil {
+		return err
+	}
 	server := httptest.NewServer(a) // on loopback, in this process
 	defer server.Close()
-	place := fmt.Sprintf("http: {url: %q, records: records, paging: {type: page, size: %d, size_param: size, total_path: total}}", server.URL+"/awards", size)
+	ahead := ""
+	if parallel > 1 {
+		ahead = fmt.Sprintf(", parallel: %d", parallel)
+	}
+	place := fmt.Sprintf("http: {url: %q, records: records, paging: {type: page, size: %d, size_param: size, total_path: total%s}}", server.URL+"/awards", size, ahead)
 	if err := s.empty(ctx); err != nil {
 		return err
 	}

@@ -125,8 +125,8 @@ func (s *site) introduce(ctx context.Context, what string) error {
 	return nil
 }
 
-// draw makes the rows, in a table of the engine until they are written where sources read them.
-func (s *site) draw(ctx context.Context, rows uint64) error {
+// deliver draws rows into a table of the engine, has them written where sources read them, and drops the table.
+func (s *site) deliver(ctx context.Context, rows uint64, write func() error) error {
 	steps := []struct {
 		sql    string
 		params load.Params
@@ -145,10 +145,13 @@ func (s *site) draw(ctx context.Context, rows uint64) error {
 		return fmt.Errorf("add up what was drawn: %w", err)
 	}
 	s.truth = drawn[0]
-	return nil
+	if err := write(); err != nil {
+		return err
+	}
+	return s.engine.Execute(ctx, "DROP DATABASE bench SYNC", nil)
 }
 
-// empty makes the warehouse empty, with its schema.
+// empty makes the warehouse empty.
 func (s *site) empty(ctx context.Context) error {
 	if err := s.engine.Empty(ctx, reporting); err != nil {
 		return fmt.Errorf("empty the warehouse: %w", err)

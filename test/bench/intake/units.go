@@ -47,10 +47,7 @@ func (s *site) units(ctx context.Context, units, rows uint64) error {
 	if err := s.introduce(ctx, fmt.Sprintf("%s objects of %s awards", measure.Thousands(units), measure.Thousands(rows))); err != nil {
 		return err
 	}
-	if err := s.draw(ctx, units*rows); err != nil {
-		return err
-	}
-	if err := s.putUnits(ctx, int(rows)); err != nil {
+	if err := s.deliver(ctx, units*rows, func() error { return s.putUnits(ctx, int(rows)) }); err != nil {
 		return err
 	}
 	if err := s.empty(ctx); err != nil {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +19,8 @@ import (
 type Engine struct {
 	Process   *engine.Engine
 	Warehouse *load.Warehouse
+	// Quiet is for how long there has been no merge once Settle thinks that they have settled.
+	Quiet time.Duration
 }
 
 // Open starts an engine in a folder.
@@ -32,7 +33,7 @@ func Open(ctx context.Context, dir string) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, process.Close())
 	}
-	return &Engine{Process: process, Warehouse: warehouse}, nil
+	return &Engine{Process: process, Warehouse: warehouse, Quiet: quietFor}, nil
 }
 
 // Close ends the engine.
@@ -108,25 +109,31 @@ func (e *Engine) Execute(ctx context.Context, statement string, params load.Para
 	return err
 }
 
-// Empty drops everything that is not the engine's own and makes an empty warehouse.
+// written are the tables that loads write: facts and ledger, but not what migrations left.
+const written = `
+	SELECT database, name
+	FROM system.tables
+	WHERE database IN ('warehouse', 'etl') AND engine LIKE '%MergeTree' AND name NOT LIKE 'schema%' AND name != 'settings'`
+
+// Empty empties facts and ledger, with the schema in place.
 func (e *Engine) Empty(ctx context.Context, reporting load.Reporting) error {
-	databases, err := e.Ask(ctx, "SHOW DATABASES", nil)
+	if _, err := e.Warehouse.Migrate(ctx, reporting); err != nil {
+		return err
+	}
+	tables, err := e.Ask(ctx, written, nil)
 	if err != nil {
 		return err
 	}
-	for _, row := range databases {
-		if slices.Contains([]string{"system", "default", "INFORMATION_SCHEMA", "information_schema"}, row[0]) {
-			continue
-		}
-		if err := e.Execute(ctx, "DROP DATABASE {database:Identifier} SYNC", load.Params{"database": row[0]}); err != nil {
+	for _, row := range tables {
+		params := load.Params{"database": row[0], "table": row[1]}
+		if err := e.Execute(ctx, "TRUNCATE TABLE {database:Identifier}.{table:Identifier} SYNC", params); err != nil {
 			return err
 		}
 	}
-	_, err = e.Warehouse.Migrate(ctx, reporting)
-	return err
+	return nil
 }
 
-// Merges have settled when there has been none for a while; waiting for that has a bound.
+// Merges have settled when there has been none for a while, unless Quiet says otherwise; waiting for that has a bound.
 const (
 	quietFor   = 2 * time.Second
 	settledBy  = 10 * time.Minute
@@ -141,7 +148,7 @@ var ErrBusy = fmt.Errorf("merges are still under way after %v", settledBy)
 func (e *Engine) Settle(ctx context.Context) error {
 	began := time.Now()
 	quiet := began
-	for time.Since(quiet) < quietFor {
+	for time.Since(quiet) < e.Quiet {
 		rows, err := e.Ask(ctx, mergesLeft, nil)
 		if err != nil {
 			return fmt.Errorf("look for merges: %w", err)

@@ -19,9 +19,9 @@ func Each[T, U any](list []T, of func(T) U) []U {
 	return values
 }
 
-// Median gives the middle one, of an even number the mean of the middle two.
-func Median(times []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(times))
+// Median gives the middle one, of an even number the mean of the middle two; zero where there is none.
+func Median[T time.Duration | float64](values []T) T {
+	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	if n == 0 {
 		return 0
