@@ -53,7 +53,7 @@ func TestSmall(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	for _, want := range []string{"load of 2,000 awards; seed 7", "csv.gz    round 1: alone", "ndjson.gz round 1", "parquet   round 1", "5 objects of 9 awards", "units a minute", "4 pages of 50 records, 1ms each, 2 at once", "4 requests, 0 refused"} {
+	for _, want := range []string{"load of 2,000 awards; seed 7", "csv.gz    round 1: alone", "ndjson.gz round 1", "parquet   round 1", "quoted.csv.gz round 1", "5 objects of 9 awards", "units a minute", "4 pages of 50 records, 1ms each, 2 at once", "4 requests, 0 refused"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output lacks %q:\n%s", want, out.String())
 		}
