@@ -80,14 +80,33 @@ fuzz: | need-go ## Run each fuzz target for FUZZTIME
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$folder"; \
 	done
 
-.PHONY: bench
-bench: | need-go ## Measure reading and standardising
-	go test -run '^$$' -bench . -benchmem ./transform/... ./extract/format/...
+# Sizes: QUICK=1 for a tenth, or BENCHFLAGS for one of them: make bench-load BENCHFLAGS='-rounds 5 -pprof profiles';
+# BENCHFLAGS=-help lists all.
+BENCHFLAGS ?=
+measure = go run -buildvcs=false ./test/bench $(1) $(if $(QUICK),-quick) $(BENCHFLAGS)
 
-# Sizes: QUICK=1 for a tenth, or BENCHFLAGS='-awards 200000,2000000 -random-ids'; BENCHFLAGS=-help lists all.
+.PHONY: bench
+bench: bench-load bench-units bench-http ## Measure loads: test/bench/README.md (QUICK=1: a tenth of all)
+
+.PHONY: bench-load
+bench-load: engine bin/versitygw | need-go ## Measure the load of 5 million awards beside ClickHouse's own
+	$(call measure,load)
+
+.PHONY: bench-units
+bench-units: engine bin/versitygw | need-go ## Measure the load of 10,000 small objects
+	$(call measure,units)
+
+.PHONY: bench-http
+bench-http: engine bin/versitygw | need-go ## Measure the load of 1,000 pages of an API
+	$(call measure,http)
+
 .PHONY: bench-refresh
-bench-refresh: engine | need-go ## Measure a night's load on a history and on one ten times as long (QUICK=1: a tenth of all)
-	go run -buildvcs=false ./test/bench $(if $(QUICK),-quick) $(BENCHFLAGS)
+bench-refresh: engine | need-go ## Measure a night's load on a history and on one ten times as long
+	$(call measure,refresh)
+
+.PHONY: bench-go
+bench-go: | need-go ## Measure reading and standardising alone
+	go test -run '^$$' -bench . -benchmem ./transform/... ./extract/format/...
 
 ##@ Keep
 

@@ -74,7 +74,7 @@ func (a *app) demo(ctx context.Context, dir string, seed uint64) (err error) {
 	if err != nil {
 		return err
 	}
-	printReport(a.out, report, false)
+	printReport(a.out, report, pipeline.Request{})
 	if err := a.showDemo(ctx, company, warehouse); err != nil {
 		return err
 	}

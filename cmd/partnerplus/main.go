@@ -3,6 +3,8 @@
 //
 // Each subcommand has a file of its own here; exit codes are mapped in exit.go. It must not know any SQL, S3 or HTTP
 // detail.
+//
+// For its developers: where PARTNERPLUS_PPROF names a folder, the command writes cpu.pprof and heap.pprof there.
 package main
 
 import (
@@ -13,5 +15,8 @@ import (
 
 func main() {
 	engine.ChildMain()
-	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	written := profile(os.Getenv(envProfile), os.Stderr)
+	code := execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	written()
+	os.Exit(code)
 }

@@ -18,22 +18,26 @@ func printJSON(w io.Writer, value any) error {
 }
 
 // printReport shows what a run did, a line for each source.
-func printReport(w io.Writer, report pipeline.Report, dryRun bool) {
+func printReport(w io.Writer, report pipeline.Report, request pipeline.Request) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) { _, _ = fmt.Fprintln(table, strings.Join(cells, "\t")+"\t") }
-	row("SOURCE", "UNITS", "NEW", "LOADED", "FAILED", "ROWS READ", "LOADED", "SUPERSEDED", "FILTERED", "REJECTED", "BYTES")
+	row("SOURCE", "UNITS", "NEW", "LOADED", "FAILED", "ROWS READ", "LOADED", "SUPERSEDED", "FILTERED", "REJECTED", "BYTES", "SECONDS")
 	for _, s := range append(report.Sources, report.Total()) {
 		row(s.Name, strconv.Itoa(s.Listed), strconv.Itoa(s.New), strconv.Itoa(s.Loaded), strconv.Itoa(s.Failed), thousands(s.Rows),
-			thousands(s.Canonical), thousands(s.Superseded), thousands(s.Filtered), thousands(s.Rejected), bytes(s.Bytes))
+			thousands(s.Canonical), thousands(s.Superseded), thousands(s.Filtered), thousands(s.Rejected), bytes(s.Bytes), seconds(s.Seconds))
 	}
 	_ = table.Flush()
 	total := report.Total()
-	if dryRun {
+	if request.DryRun {
 		_, _ = fmt.Fprintf(w, "dry run: %d units would be loaded; nothing was written\n", total.New)
 		return
 	}
-	_, _ = fmt.Fprintf(w, "run %s %s in %.1f s: %s new rows in %d units; %d months refreshed\n",
-		report.RunID, report.Status, report.Seconds, thousands(total.Canonical), total.Loaded, report.Months)
+	figures := fmt.Sprintf("%d months refreshed in %s s", report.Months, seconds(report.RefreshSeconds))
+	if request.NoRefresh {
+		figures = "the figures are left to a run without --no-refresh"
+	}
+	_, _ = fmt.Fprintf(w, "run %s %s in %s s: %s new rows in %d units; %s\n",
+		report.RunID, report.Status, seconds(report.Seconds), thousands(total.Canonical), total.Loaded, figures)
 	for _, check := range report.Checks {
 		_, _ = fmt.Fprintln(w, "check failed:", check)
 	}
@@ -70,6 +74,8 @@ func thousands(n uint64) string {
 	}
 	return digits
 }
+
+func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 1, 64) }
 
 // bytes writes a size as people read it.
 func bytes(n int64) string {

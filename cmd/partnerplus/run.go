@@ -49,11 +49,15 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run [JOB]",
 		Short: "Load what is new and refresh the figures, once",
 		Long: `run loads every unit (file, object, window of an API) that the ledger does not have yet, and refreshes the months
-that changed. Running it again changes nothing. With JOB, it does what that job of the schedules does.`,
+that changed. Running it again changes nothing. With JOB, it does what that job of the schedules does.
+
+With --no-refresh the rows are in the facts, but the figures stay as they were until the next run without it: for a
+backfill by several processes, each with sources of its own, and one run behind them.`,
 		Example: `  partnerplus run
   partnerplus run nightly
   partnerplus run --source acme-awards --from 2024-01-01 --to 2024-03-31
   partnerplus run --dry-run
+  partnerplus run --source acme-awards --no-refresh && partnerplus run
   partnerplus run -o json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -80,6 +84,7 @@ that changed. Running it again changes nothing. With JOB, it does what that job 
 	cmd.Flags().StringArrayVar(&request.Sources, "source", nil, "only this source; may be repeated")
 	cmd.Flags().BoolVar(&request.DryRun, "dry-run", false, "list what would be loaded; write nothing")
 	cmd.Flags().BoolVar(&request.Full, "full", false, "load all units again, not only the new ones")
+	cmd.Flags().BoolVar(&request.NoRefresh, "no-refresh", false, "load, but leave the figures to a later run")
 	days.flags(cmd)
 	a.outputFlag(cmd)
 	return cmd
@@ -164,7 +169,7 @@ func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Re
 		if asJSON {
 			err = errors.Join(err, printJSON(a.out, report))
 		} else {
-			printReport(a.out, report, request.DryRun)
+			printReport(a.out, report, request)
 		}
 	}
 	err = errors.Join(err, warehouse.Close())

@@ -78,6 +78,27 @@ func TestDryRunWritesNothing(t *testing.T) {
 	command(t, dir, exitDone, "migrate").says(t, "up to date")
 }
 
+func TestRunWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	dir := small(t)
+	command(t, dir, exitWarnings, "run", "--no-refresh").says(t, "3 new rows in 2 units; the figures are left to a run without --no-refresh")
+	months := "SELECT (SELECT count() FROM kpi.as_of), (SELECT uniqExact(month) FROM kpi.portfolio_financial_monthly WHERE dollars_awarded > 0)"
+	if got := value(t, dir, "SELECT sum(amount) FROM warehouse.awards FINAL"); got != "35.75" {
+		t.Errorf("awards of %s", got)
+	}
+	if got := value(t, dir, months); got != "0,0" {
+		t.Errorf("figures after --no-refresh: %s", got)
+	}
+	var report pipeline.Report
+	command(t, dir, exitDone, "run", "-o", "json").json(t, &report)
+	if report.Total().Canonical != 0 || report.Months != 2 || report.RefreshSeconds <= 0 || report.Total().Seconds <= 0 || report.Seconds < report.RefreshSeconds+report.Total().Seconds {
+		t.Errorf("the run behind it: %+v", report)
+	}
+	if got := value(t, dir, months); got != "1,2" {
+		t.Errorf("figures after the run behind it: %s", got)
+	}
+}
+
 func TestBeforeTheFirstRun(t *testing.T) {
 	t.Parallel()
 	dir := small(t)

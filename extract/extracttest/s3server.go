@@ -24,7 +24,7 @@ import (
 // startTimeout is how long the server may take to answer.
 const startTimeout = 30 * time.Second
 
-// Server is a real S3 server on loopback, versitygw, that ends with its test.
+// Server is a real S3 server on loopback, versitygw.
 type Server struct {
 	Endpoint  string
 	AccessKey string
@@ -33,46 +33,59 @@ type Server struct {
 	client *s3.Client
 }
 
-// Start starts a server without a bucket. The binary is that of the environment variable VERSITYGW, else
-// bin/versitygw of the repository, which is built if it is missing.
+// Start starts a server without a bucket, for the length of a test.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	binary, err := versitygw()
+	s, stop, err := Serve(t.Context(), t.TempDir(), t.TempDir())
 	if err != nil {
 		t.Fatalf("the S3 server for tests: %v", err)
 	}
+	t.Cleanup(stop)
+	return s
+}
+
+// Serve starts a server without a bucket that keeps objects in a folder, and their versions in another. What it returns ends
+// it. The binary is that of the environment variable VERSITYGW, else bin/versitygw of the repository, which is built if it
+// is missing.
+func Serve(ctx context.Context, root, versions string) (s *Server, stop func(), err error) {
+	binary, err := versitygw()
+	if err != nil {
+		return nil, nil, err
+	}
 	address, err := freeAddress()
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
-	s := &Server{Endpoint: "http://" + address, AccessKey: "test-access-key", SecretKey: "test-secret-key-53c4e7"}
+	s = &Server{Endpoint: "http://" + address, AccessKey: "test-access-key", SecretKey: "test-secret-key-53c4e7"}
 	var output bytes.Buffer
-	root := t.TempDir()
-	versions := t.TempDir()
-	server := exec.Command(binary, "--port", address, "--quiet", "posix", "--versioning-dir", versions, root) //nolint:noctx // ends with the test
+	server := exec.Command(binary, "--port", address, "--quiet", "posix", "--versioning-dir", versions, root) //nolint:noctx // ends when it is stopped
 	server.Dir = root
 	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 	server.Stdout, server.Stderr = &output, &output
 	if err := server.Start(); err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Wait() }()
-	t.Cleanup(func() {
+	stop = func() {
 		_ = server.Process.Kill() // it may have ended
 		<-ended
-	})
+	}
 	s.client = s3.New(s3.Options{
 		BaseEndpoint: aws.String(s.Endpoint),
 		UsePathStyle: true,
 		Region:       "us-east-1",
 		Credentials:  credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, ""),
 	})
-	if err := s.await(t.Context(), ended); err != nil {
-		t.Fatalf("the S3 server did not start: %v\n%s", err, output.String())
+	if err := s.await(ctx, ended); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("it did not start: %w\n%s", err, output.String())
 	}
-	return s
+	return s, stop, nil
 }
+
+// Client speaks to the server.
+func (s *Server) Client() *s3.Client { return s.client }
 
 // await waits until the server answers.
 func (s *Server) await(ctx context.Context, ended chan error) error {

@@ -32,6 +32,10 @@ type Request struct {
 	Within  extract.Range // only units that overlap it
 	Full    bool          // load all units again, whatever the ledger says
 	DryRun  bool          // list only; nothing is written
+
+	// NoRefresh loads, but leaves the figures as they are. What was touched stays open in the ledger: the next run with a
+	// refresh settles it.
+	NoRefresh bool
 }
 
 // Statuses of a run in the ledger.
@@ -46,12 +50,14 @@ const (
 
 // Report is what a run did.
 type Report struct {
-	RunID   string         `json:"run_id"`
-	Job     string         `json:"job"`
-	Status  string         `json:"status"`
-	Seconds float64        `json:"seconds"`
-	Months  int            `json:"months_refreshed"`
-	Sources []SourceReport `json:"sources"`
+	RunID   string  `json:"run_id"`
+	Job     string  `json:"job"`
+	Status  string  `json:"status"`
+	Seconds float64 `json:"seconds"`
+	// RefreshSeconds is how long the refresh took, 0 where there was none.
+	RefreshSeconds float64        `json:"refresh_seconds"`
+	Months         int            `json:"months_refreshed"`
+	Sources        []SourceReport `json:"sources"`
 	// Warnings are what somebody should look at, though the run is done.
 	Warnings []string `json:"warnings,omitempty"`
 	// Checks are what sources brought too few rows for. What they brought is loaded.
@@ -79,6 +85,8 @@ type SourceReport struct {
 	Rejected   uint64 `json:"rows_rejected"`
 	Unrouted   uint64 `json:"rows_unrouted"` // that no mapping took; rejected too, where the source's config says so
 	Bytes      int64  `json:"bytes"`
+	// Seconds is from the start of the listing until the last unit is in the facts and the ledger.
+	Seconds float64 `json:"seconds"`
 
 	seen   uint64 // rows of units that were loaded or found unchanged
 	goesOn bool   // it was listed from where an earlier run ended: nothing new is nothing odd
@@ -115,6 +123,7 @@ func (s *SourceReport) add(o SourceReport) {
 	s.Unrouted += o.Unrouted
 	s.seen += o.seen
 	s.Bytes += o.Bytes
+	s.Seconds += o.Seconds
 }
 
 // Run is one run: every source's new units into the facts, then the figures. A unit or a source that fails does not
@@ -139,7 +148,7 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 		}
 		run.read(ctx, source)
 	}
-	if !request.DryRun && !run.stopped(ctx) {
+	if !request.DryRun && !request.NoRefresh && !run.stopped(ctx) {
 		run.refresh(ctx)
 		run.warnUnrated(ctx)
 	}
@@ -148,6 +157,8 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 
 // read lists a source and loads what is new, within the source's deadline.
 func (r *run) read(ctx context.Context, s *source) {
+	began := time.Now()
+	defer func() { s.report.Seconds = time.Since(began).Seconds() }()
 	within := ctx
 	if limit := s.declared.Deadline; limit > 0 {
 		var cancel context.CancelFunc
@@ -223,6 +234,8 @@ func (r *run) fail(err error) { r.errs = append(r.errs, err) }
 
 func (r *run) refresh(ctx context.Context) {
 	r.Progress.Begin("refresh", 0, 0)
+	began := time.Now()
+	defer func() { r.report.RefreshSeconds = time.Since(began).Seconds() }()
 	months, err := r.Warehouse.Refresh(ctx, r.id)
 	r.report.Months = months
 	switch {

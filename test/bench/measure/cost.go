@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"bytes"
@@ -11,33 +11,33 @@ import (
 	"time"
 )
 
-// cost is what a piece of work took.
-type cost struct {
-	wall      time.Duration
-	engineCPU time.Duration
-	clientCPU time.Duration
-	peak      uint64 // bytes: the most memory that the engine had
-	since     string // where the kernel does not tell the peak of this piece alone: since when it counts
+// Cost is what a piece of work took.
+type Cost struct {
+	Wall      time.Duration
+	EngineCPU time.Duration
+	ClientCPU time.Duration // of this process
+	Peak      uint64        // bytes: the most memory that the engine had
+	Since     string        // where the kernel does not tell the peak of this piece alone: since when it counts
 }
 
-func (c cost) String() string {
+func (c Cost) String() string {
 	return fmt.Sprintf("%7.1f s  engine %.1f CPU s, peak %d MB%s; client %.1f CPU s",
-		c.wall.Seconds(), c.engineCPU.Seconds(), c.peak>>20, c.since, c.clientCPU.Seconds())
+		c.Wall.Seconds(), c.EngineCPU.Seconds(), c.Peak>>20, c.Since, c.ClientCPU.Seconds())
 }
 
-// measure tells what work costs this process and the engine's.
-func (b *bench) measure(ctx context.Context, work func() error) (cost, error) {
-	var c cost
-	pid := b.engine.Address().EnginePID
-	b.purge(ctx)
+// Measure tells what work costs this process and the engine's.
+func (e *Engine) Measure(ctx context.Context, work func() error) (Cost, error) {
+	var c Cost
+	pid := e.Process.Address().EnginePID
+	e.purge(ctx)
 	if resetPeak(pid) != nil {
-		c.since = " since its start"
+		c.Since = " since its start"
 	}
-	engineBefore, err := cpuTime(strconv.Itoa(pid))
+	engineBefore, err := CPUTime(strconv.Itoa(pid))
 	if err != nil {
 		return c, err
 	}
-	clientBefore, err := cpuTime("self")
+	clientBefore, err := CPUTime("self")
 	if err != nil {
 		return c, err
 	}
@@ -45,27 +45,27 @@ func (b *bench) measure(ctx context.Context, work func() error) (cost, error) {
 	if err := work(); err != nil {
 		return c, err
 	}
-	c.wall = time.Since(began)
-	if now := b.engine.Address().EnginePID; now != pid {
+	c.Wall = time.Since(began)
+	if now := e.Process.Address().EnginePID; now != pid {
 		return c, fmt.Errorf("the engine died and was started again (process %d, now %d): nothing is measured", pid, now)
 	}
-	engineAfter, err := cpuTime(strconv.Itoa(pid))
+	engineAfter, err := CPUTime(strconv.Itoa(pid))
 	if err != nil {
 		return c, err
 	}
-	clientAfter, err := cpuTime("self")
+	clientAfter, err := CPUTime("self")
 	if err != nil {
 		return c, err
 	}
-	c.engineCPU, c.clientCPU = engineAfter-engineBefore, clientAfter-clientBefore
-	c.peak, err = peakMemory(pid)
+	c.EngineCPU, c.ClientCPU = engineAfter-engineBefore, clientAfter-clientBefore
+	c.Peak, err = peakMemory(pid)
 	return c, err
 }
 
 // purge has the engine give back memory that it keeps, but does not use: it would count for the next work. An engine that
 // cannot do that only shows higher peaks.
-func (b *bench) purge(ctx context.Context) {
-	answer, err := b.warehouse.Ask(ctx, "Null", "SYSTEM JEMALLOC PURGE", true, false)
+func (e *Engine) purge(ctx context.Context) {
+	answer, err := e.Warehouse.Ask(ctx, "Null", "SYSTEM JEMALLOC PURGE", true, false)
 	if err == nil {
 		_ = answer.Close()
 	}
@@ -94,8 +94,8 @@ func peakMemory(pid int) (uint64, error) {
 // tick is the unit of /proc/PID/stat on Linux.
 const tick = 10 * time.Millisecond
 
-// cpuTime is the processor time that a process has used.
-func cpuTime(pid string) (time.Duration, error) {
+// CPUTime is the processor time that a process, by its number or "self", has used.
+func CPUTime(pid string) (time.Duration, error) {
 	content, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return 0, err

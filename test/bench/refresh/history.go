@@ -1,4 +1,4 @@
-package main
+package refresh
 
 import (
 	"context"
@@ -114,7 +114,7 @@ func (b *bench) deliver(ctx context.Context, runID string, d delivery) (err erro
 	if !ok {
 		return fmt.Errorf("there is no entity %s", d.entity)
 	}
-	answer, err := b.warehouse.Query(ctx, "ArrowStream", drawn(d.entity+".sql"), d.params)
+	answer, err := b.engine.Warehouse.Query(ctx, "ArrowStream", drawn(d.entity+".sql"), d.params)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (b *bench) deliver(ctx context.Context, runID string, d delivery) (err erro
 	defer rows.Release()
 	unit := load.Unit{Source: historySource, Name: d.name, Version: "1", RunID: runID, LoadID: uuid.NewString(), Delivered: d.delivered}
 	record := load.UnitRecord{Unit: unit}
-	stage := b.warehouse.Stage(unit)
+	stage := b.engine.Warehouse.Stage(unit)
 	for rows.Next() && err == nil {
 		record.Rows += uint64(rows.Record().NumRows())
 		err = stage.Append(ctx, 1, entity, rows.Record())

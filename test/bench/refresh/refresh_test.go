@@ -1,4 +1,4 @@
-package main
+package refresh
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partnerplus/warehouse/test/bench/measure"
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
@@ -19,7 +20,7 @@ func TestSmallHistory(t *testing.T) {
 	}
 	var out bytes.Buffer
 	args := []string{"-awards", "2800", "-rate", "200", "-members", "300", "-delta", "100", "-nights", "1", "-dir", t.TempDir()}
-	if err := run(t.Context(), args, &out); err != nil {
+	if err := Run(t.Context(), args, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	for _, want := range []string{"2,800 awards, 14 months", "first refresh", "night 1", "a year back", "kpi.program_financial_monthly, whole", "slowest query"} {
@@ -30,13 +31,13 @@ func TestSmallHistory(t *testing.T) {
 }
 
 func TestComparison(t *testing.T) {
-	nights := func(seconds ...int) []cost {
-		return each(seconds, func(s int) cost {
-			return cost{wall: time.Duration(s) * time.Second, engineCPU: time.Duration(s) * time.Second, peak: 1 << 30}
+	nights := func(seconds ...int) []measure.Cost {
+		return measure.Each(seconds, func(s int) measure.Cost {
+			return measure.Cost{Wall: time.Duration(s) * time.Second, EngineCPU: time.Duration(s) * time.Second, Peak: 1 << 30}
 		})
 	}
 	for _, tt := range []struct {
-		long []cost
+		long []measure.Cost
 		want string
 	}{
 		{nights(9, 3, 2), "a history 10 times as long takes 1.20 times as long a night (1.20 times the engine's CPU time); under 1.5: yes"},

@@ -1,4 +1,4 @@
-package main
+package refresh
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/bench/measure"
 )
 
 // pipelineConfig reads a night's files; %s is the reporting zone.
@@ -104,13 +105,13 @@ func corrections(night uint64, from, to time.Time, rows uint64) part {
 }
 
 // night runs the pipeline once the warehouse is at rest, and prints what it cost.
-func (b *bench) night(ctx context.Context, p *pipeline.Pipeline, name string, rows uint64) (cost, error) {
+func (b *bench) night(ctx context.Context, p *pipeline.Pipeline, name string, rows uint64) (measure.Cost, error) {
 	if err := b.settle(ctx); err != nil {
-		return cost{}, err
+		return measure.Cost{}, err
 	}
 	var report pipeline.Report
 	began := time.Now()
-	c, err := b.measure(ctx, func() (err error) {
+	c, err := b.engine.Measure(ctx, func() (err error) {
 		report, err = p.Run(ctx, pipeline.Request{Job: "nightly"})
 		return err
 	})
@@ -121,12 +122,12 @@ func (b *bench) night(ctx context.Context, p *pipeline.Pipeline, name string, ro
 	if report.Status != pipeline.StatusDone || total.Canonical != rows {
 		return c, fmt.Errorf("%s: the run is %s, and loaded %d rows of %d", name, report.Status, total.Canonical, rows)
 	}
-	loaded := c.wall
+	loaded := c.Wall
 	if last := p.Progress.Now(); last.Stage == "refresh" {
 		loaded = last.Began.Sub(began)
 	}
 	b.printf("  %-15s %v  (%s rows; load %.1f s, refresh %.1f s, months: %d)\n",
-		name, c, thousands(rows), loaded.Seconds(), (c.wall - loaded).Seconds(), report.Months)
+		name, c, measure.Thousands(rows), loaded.Seconds(), (c.Wall - loaded).Seconds(), report.Months)
 	return c, b.check(ctx, name)
 }
 
@@ -142,7 +143,7 @@ func (b *bench) pipeline() (*pipeline.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Pipeline{Config: c, Warehouse: b.warehouse, Log: zap.NewNop(), Progress: new(pipeline.Progress)}, nil
+	return &pipeline.Pipeline{Config: c, Warehouse: b.engine.Warehouse, Log: zap.NewNop(), Progress: new(pipeline.Progress)}, nil
 }
 
 // part is a statement whose rows go into a file.
@@ -176,7 +177,7 @@ func (b *bench) copyRows(ctx context.Context, out io.Writer, statement string, h
 	if header {
 		format = "CSVWithNames"
 	}
-	answer, err := b.warehouse.Query(ctx, format, statement, params)
+	answer, err := b.engine.Warehouse.Query(ctx, format, statement, params)
 	if err != nil {
 		return err
 	}

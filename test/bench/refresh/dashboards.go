@@ -1,16 +1,13 @@
-package main
+package refresh
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/partnerplus/warehouse/test/bench/measure"
 )
 
 // timing is how long a dashboard's query took.
@@ -104,7 +101,7 @@ func (b *bench) dashboards(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			err = fmt.Errorf("%s awards: kpi.%s: %w", thousands(b.history.awards), view, err)
+			err = fmt.Errorf("%s awards: kpi.%s: %w", measure.Thousands(b.history.awards), view, err)
 			b.printf("    FAILED: %v\n", err)
 			b.result.wrong = append(b.result.wrong, err)
 		}
@@ -135,36 +132,18 @@ func (b *bench) time(ctx context.Context, view string) error {
 			times = append(times, time.Since(began))
 			size = len(answer)
 		}
-		t := timing{query: q, name: "kpi." + view + ", " + q.what, median: median(times)}
+		t := timing{query: q, name: "kpi." + view + ", " + q.what, median: measure.Median(times)}
 		mark := ""
 		if t.median > slowest && !q.isExport {
 			mark = "  slow"
 		}
-		b.printf("    %-76s %8.1f ms %8d KB%s\n", t.name, milliseconds(t.median), size>>10, mark)
+		b.printf("    %-76s %8.1f ms %8d KB%s\n", t.name, measure.Milliseconds(t.median), size>>10, mark)
 		b.result.queries = append(b.result.queries, t)
 	}
 	return nil
 }
 
 // read asks the engine over HTTP as the reading user.
-func (b *bench) read(ctx context.Context, statement string) (content []byte, err error) {
-	address := b.engine.Address()
-	target := url.URL{Scheme: "http", Host: address.Host + ":" + strconv.Itoa(address.Port), Path: "/"}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(statement))
-	if err != nil {
-		return nil, err
-	}
-	request.SetBasicAuth(address.ReaderUser, address.ReaderPassword)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, response.Body.Close()) }()
-	if content, err = io.ReadAll(response.Body); err != nil {
-		return nil, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(content)))
-	}
-	return content, nil
+func (b *bench) read(ctx context.Context, statement string) ([]byte, error) {
+	return b.engine.Read(ctx, measure.Reader, statement, nil)
 }
