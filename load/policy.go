@@ -27,6 +27,7 @@ type rule struct {
 var rules = map[int32]rule{
 	// The statement had bad luck.
 	3:   {"UNEXPECTED_END_OF_FILE", retry, "what was sent was cut short on its way"},
+	33:  {"CANNOT_READ_ALL_DATA", retry, "what was sent was cut short on its way"},
 	57:  {"TABLE_ALREADY_EXISTS", retry, "another program migrates too"},
 	82:  {"DATABASE_ALREADY_EXISTS", retry, "another program migrates too"},
 	159: {"TIMEOUT_EXCEEDED", retry, "the machine was busy; else raise max_execution_time of the user's profile"},
