@@ -248,3 +248,25 @@ func TestWrongPassword(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// TestFailsInTheMiddle: a statement that fails when half of its rows are sent gives an error, and no rows.
+func TestFailsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w := warehousetest.Open(t)
+	const statement = "SELECT number AS n, throwIf(number = 900000, 'enough') AS thrown FROM numbers(1000000) SETTINGS max_block_size = 1000"
+	answer, err := w.Ask(t.Context(), "CSV", statement, false, false)
+	if err == nil {
+		_, err = io.Copy(io.Discard, answer)
+		t.Errorf("it has an answer that ends with %v", errors.Join(err, answer.Close()))
+	}
+	if err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("error is %v", err)
+	}
+	var rows []struct {
+		N      uint64 `ch:"n"`
+		Thrown uint8  `ch:"thrown"`
+	}
+	if err := w.SelectText(t.Context(), statement, &rows); err == nil || !strings.Contains(err.Error(), "enough") || len(rows) > 0 {
+		t.Errorf("%d rows, error %v", len(rows), err)
+	}
+}
