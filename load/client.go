@@ -17,12 +17,10 @@ import (
 	"github.com/partnerplus/warehouse/sql"
 )
 
-// Limits of one statement and of its repetition.
+// Limits of one statement.
 const (
 	dialTimeout    = 10 * time.Second
 	readTimeout    = 15 * time.Minute // a refresh of years of history answers only when it is done
-	attempts       = 5
-	firstPause     = 200 * time.Millisecond
 	maxConnections = 8
 )
 
@@ -31,10 +29,12 @@ type Params map[string]string
 
 // Warehouse is a ClickHouse server, or the embedded engine, over HTTP. It is safe for concurrent use.
 type Warehouse struct {
-	conn    driver.Conn
-	address string // host and port, for messages
-	revive  func(context.Context) error
-	scripts []fs.FS // laid over those of package sql
+	conn     driver.Conn
+	ender    *ender
+	address  string // host and port, for messages
+	patience Patience
+	revive   func(context.Context) error
+	scripts  []fs.FS // laid over those of package sql
 
 	revealing sync.Mutex // held while a load's rows are compared with the facts and become visible
 
@@ -81,11 +81,13 @@ func Open(dsn string, options ...Option) (*Warehouse, error) {
 	o.DialTimeout, o.ReadTimeout = dialTimeout, readTimeout
 	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxConnections
 	o.Settings = settings(o.Settings)
+	ender := new(ender)
+	o.TransportFunc = ender.over
 	conn, err := clickhouse.Open(o)
 	if err != nil {
 		return nil, fmt.Errorf("warehouse.dsn: %s", redactPassword(err.Error(), parsed))
 	}
-	w := &Warehouse{conn: conn, address: parsed.Host}
+	w := &Warehouse{conn: conn, ender: ender, address: parsed.Host, patience: DefaultPatience}
 	for _, option := range options {
 		option(w)
 	}
@@ -126,8 +128,11 @@ func (w *Warehouse) Ping(ctx context.Context) error {
 	})
 }
 
-// Close ends the connections.
-func (w *Warehouse) Close() error { return w.conn.Close() }
+// Close ends the connections, and waits a moment for the server to hear which statements nobody waits for any more.
+func (w *Warehouse) Close() error {
+	w.ender.pending.Wait()
+	return w.conn.Close()
+}
 
 // exec runs a statement that may be repeated.
 func (w *Warehouse) exec(ctx context.Context, op, statement string, params Params) error {
@@ -181,36 +186,3 @@ const null = "\x00null"
 
 // escapeParameter writes a value as ClickHouse reads parameters: as a cell of a tab-separated file.
 var escapeParameter = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
-
-// do repeats what may pass, with growing pauses, and brings a lost warehouse back in between.
-func (w *Warehouse) do(ctx context.Context, op string, statement func(context.Context) error) error {
-	pause := firstPause
-	for attempt := 1; ; attempt++ {
-		err := statement(ctx)
-		v, _ := judge(err)
-		if err == nil || v == fail || v == askUser || attempt == attempts || ctx.Err() != nil {
-			return wrap(op, err)
-		}
-		select {
-		case <-ctx.Done():
-			return wrap(op, err)
-		case <-time.After(pause):
-		}
-		pause *= 2
-		if v == reopen && w.revive != nil {
-			if broken := w.revive(ctx); broken != nil {
-				return wrap(op, errors.Join(err, broken))
-			}
-		}
-	}
-}
-
-// Revive brings the warehouse back after IsBroken, and checks that it answers.
-func (w *Warehouse) Revive(ctx context.Context) error {
-	if w.revive != nil {
-		if err := w.revive(ctx); err != nil {
-			return wrap("bring the warehouse back", err)
-		}
-	}
-	return w.Ping(ctx)
-}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,18 +17,23 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/pagetest"
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	for code, why := range load.Codes() {
-		if why == "" {
-			t.Errorf("code %d has no reason", code)
-		}
+	for _, r := range load.CodeRules() {
 		// Wrapped, as the client gives it.
-		if v, got := load.Judge(fmt.Errorf("read: %w", &clickhouse.Exception{Code: code})); v == load.Fail || got != why {
-			t.Errorf("code %d is judged %v, %q", code, v, got)
+		v, why := load.Judge(fmt.Errorf("read: %w", &clickhouse.HTTPError{StatusCode: 500, Err: &clickhouse.Exception{Code: int32(r.Code)}}))
+		if v == load.Fail || why == "" || why != r.Why {
+			t.Errorf("code %d is judged %v, %q", r.Code, v, why)
+		}
+	}
+	for _, r := range load.StatusRules() {
+		v, why := load.Judge(fmt.Errorf("read: %w", &clickhouse.HTTPError{StatusCode: r.Code, Err: errors.New("<html>")}))
+		if v == load.Fail || why == "" || why != r.Why {
+			t.Errorf("status %d is judged %v, %q", r.Code, v, why)
 		}
 	}
 	// What a dial gives that takes longer than dialTimeout: its time ran out, not the caller's.
@@ -50,10 +57,13 @@ func TestVerdicts(t *testing.T) {
 		"closed pipe":        {fmt.Errorf("write: %w", syscall.EPIPE), true},
 		"dial timeout":       {&url.Error{Op: "Post", Err: slowDial}, true},
 		"too many queries":   {&clickhouse.Exception{Code: 202}, true},
+		"a gateway's answer": {&clickhouse.HTTPError{StatusCode: 502, Err: errors.New("bad gateway")}, true},
+		"not a warehouse":    {&clickhouse.HTTPError{StatusCode: 404, Err: errors.New("not found")}, false},
+		"a full disk":        {&clickhouse.Exception{Code: 425, Message: "Cannot write: errno: 28, strerror: No space left on device"}, false},
 		"out of connections": {errors.New("clickhouse: acquire conn timeout. you can increase the number of max open conn"), true},
 	} {
 		v, _ := load.Judge(test.err)
-		if broken := v == load.Retry || v == load.Reopen; broken != test.broken {
+		if broken := v == load.Retry || v == load.Wait || v == load.Reopen; broken != test.broken {
 			t.Errorf("%s: %v is judged %v", name, test.err, v)
 		}
 		if load.IsBroken(test.err) {
@@ -66,10 +76,41 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestPolicyPage: the page says what the code does, and the codes have the names that the engine gives them.
+func TestPolicyPage(t *testing.T) {
+	t.Parallel()
+	w := warehousetest.Open(t)
+	var named []struct {
+		Code int32  `ch:"code"`
+		Name string `ch:"name"`
+	}
+	must(t, w.SelectText(t.Context(), "SELECT toInt32(number) AS code, toString(errorCodeToName(number)) AS name FROM numbers(1200)", &named))
+	names := map[int]string{}
+	for _, n := range named {
+		names[int(n.Code)] = n.Name
+	}
+	codes := [][]string{{"code", "name", "verdict", "why, or what to do"}}
+	for _, r := range load.CodeRules() {
+		if r.Name != names[r.Code] {
+			t.Errorf("code %d is called %s, not %s", r.Code, names[r.Code], r.Name)
+		}
+		codes = append(codes, []string{strconv.Itoa(r.Code), r.Name, r.Verdict, r.Why})
+	}
+	statuses := [][]string{{"status", "name", "verdict", "why, or what to do"}}
+	for _, r := range load.StatusRules() {
+		statuses = append(statuses, []string{strconv.Itoa(r.Code), http.StatusText(r.Code), r.Verdict, r.Why})
+	}
+	pagetest.Table(t, "RETRIES.md", "ClickHouse's error codes", codes)
+	pagetest.Table(t, "RETRIES.md", "Statuses of what stands before ClickHouse", statuses)
+}
+
+// quick is patience for tests.
+var quick = load.Patience{Attempts: 3, Limit: time.Second, First: time.Millisecond, Longest: 2 * time.Millisecond}
+
 func TestDo(t *testing.T) {
 	t.Parallel()
 	refused := &url.Error{Op: "Post", Err: syscall.ECONNREFUSED}
-	w, err := load.Open("http://127.0.0.1:1/")
+	w, err := load.Open("http://127.0.0.1:1/", load.WithPatience(quick))
 	must(t, err)
 	defer func() { _ = w.Close() }()
 
@@ -95,6 +136,51 @@ func TestDo(t *testing.T) {
 			t.Errorf("%d calls", calls)
 		}
 	})
+	t.Run("bad luck is repeated a few times", func(t *testing.T) {
+		calls := 0
+		err := w.Do(t.Context(), "ask", func(context.Context) error { calls++; return &clickhouse.Exception{Code: 394} })
+		if calls != quick.Attempts || err == nil || !strings.Contains(err.Error(), "by an operator") {
+			t.Errorf("%d calls, %v", calls, err)
+		}
+	})
+	t.Run("a warehouse that is away is waited for", func(t *testing.T) {
+		calls, told := 0, 0
+		patient := quick
+		patient.Limit = time.Hour
+		patient.Notice = func(error) { told++ }
+		w, err := load.Open("http://127.0.0.1:1/", load.WithPatience(patient))
+		must(t, err)
+		defer func() { _ = w.Close() }()
+		must(t, w.Do(t.Context(), "ask", func(context.Context) error {
+			if calls++; calls <= 20*quick.Attempts {
+				return refused
+			}
+			return nil
+		}))
+		if told != 1 {
+			t.Errorf("it was told %d times", told)
+		}
+	})
+	t.Run("but not for ever", func(t *testing.T) {
+		impatient := quick
+		impatient.Limit = 0
+		w, err := load.Open("http://127.0.0.1:1/", load.WithPatience(impatient))
+		must(t, err)
+		defer func() { _ = w.Close() }()
+		calls := 0
+		if err := w.Do(t.Context(), "ask", func(context.Context) error { calls++; return refused }); calls != 1 || !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("%d calls, %v", calls, err)
+		}
+	})
+	t.Run("within another, attempts do not multiply", func(t *testing.T) {
+		calls := 0
+		_ = w.Do(t.Context(), "refresh", func(ctx context.Context) error {
+			return w.Do(ctx, "ask", func(context.Context) error { calls++; return &clickhouse.Exception{Code: 394} })
+		})
+		if calls != quick.Attempts {
+			t.Errorf("%d calls", calls)
+		}
+	})
 	t.Run("cancelled while it waits", func(t *testing.T) {
 		cause := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -114,7 +200,7 @@ func TestDo(t *testing.T) {
 	})
 	t.Run("a warehouse that does not come back", func(t *testing.T) {
 		gone := errors.New("it is gone")
-		w, err := load.Open("http://127.0.0.1:1/", load.WithRevival(func(context.Context) error { return gone }))
+		w, err := load.Open("http://127.0.0.1:1/", load.WithPatience(quick), load.WithRevival(func(context.Context) error { return gone }))
 		must(t, err)
 		defer func() { _ = w.Close() }()
 		if err := w.Do(t.Context(), "ask", func(context.Context) error { return refused }); !errors.Is(err, gone) {
@@ -132,7 +218,7 @@ func TestSecrets(t *testing.T) {
 		"http://user:" + secret + "@host:port/", "tcp://user:" + secret + "@host:9000/", "user:" + secret + "@host:8123", "http://user:" + secret,
 		"http://user:" + secret + "@host:8123/?dial_timeout=soon", "http://host:8123/?dial_timeout=soon&password=" + secret, "http://user:hunter/2@host:8123/", "::" + secret,
 	} {
-		w, err := load.Open(dsn)
+		w, err := load.Open(dsn, load.WithPatience(quick))
 		if err == nil {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
@@ -160,5 +246,27 @@ func TestWrongPassword(t *testing.T) {
 	err = w.Ping(t.Context())
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "password") || load.IsBroken(err) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// TestFailsInTheMiddle: a statement that fails when half of its rows are sent gives an error, and no rows.
+func TestFailsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w := warehousetest.Open(t)
+	const statement = "SELECT number AS n, throwIf(number = 900000, 'enough') AS thrown FROM numbers(1000000) SETTINGS max_block_size = 1000"
+	answer, err := w.Ask(t.Context(), "CSV", statement, false, false)
+	if err == nil {
+		_, err = io.Copy(io.Discard, answer)
+		t.Errorf("it has an answer that ends with %v", errors.Join(err, answer.Close()))
+	}
+	if err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("error is %v", err)
+	}
+	var rows []struct {
+		N      uint64 `ch:"n"`
+		Thrown uint8  `ch:"thrown"`
+	}
+	if err := w.SelectText(t.Context(), statement, &rows); err == nil || !strings.Contains(err.Error(), "enough") || len(rows) > 0 {
+		t.Errorf("%d rows, error %v", len(rows), err)
 	}
 }

@@ -1,21 +1,34 @@
 package load
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // What tests of the verdicts look at.
 var Judge = judge
 
 const (
-	Fail, Retry, Reopen, AskUser = fail, retry, reopen, askUser
+	Fail, Retry, Wait, Reopen, AskUser = fail, retry, wait, reopen, askUser
 )
 
-// Codes gives the ClickHouse error codes that have a verdict, with its reason.
-func Codes() map[int32]string {
-	reasons := map[int32]string{}
-	for code, v := range verdicts {
-		reasons[code] = v.why
+// Rule is what is done about an error, in the words of the documentation.
+type Rule struct {
+	Code               int
+	Name, Verdict, Why string
+}
+
+// CodeRules are those of ClickHouse's error codes, StatusRules those of HTTP statuses.
+func CodeRules() []Rule   { return list(rules) }
+func StatusRules() []Rule { return list(statuses) }
+
+func list[N int | int32](table map[N]rule) []Rule {
+	var all []Rule
+	for code, r := range table {
+		all = append(all, Rule{int(code), r.name, words[r.verdict], r.why})
 	}
-	return reasons
+	slices.SortFunc(all, func(a, b Rule) int { return a.Code - b.Code })
+	return all
 }
 
 // Do repeats a statement as all statements are repeated.
@@ -33,3 +46,8 @@ func (w *Warehouse) OnComputed(call func()) { w.onComputed = call }
 
 // OnCompared is called by loads between comparing rows with the facts and making them visible.
 func (w *Warehouse) OnCompared(call func()) { w.onCompared = call }
+
+// SelectText reads the rows of a statement of a test's own.
+func (w *Warehouse) SelectText(ctx context.Context, statement string, rows any) error {
+	return w.selectInto(ctx, "ask", statement, nil, rows)
+}

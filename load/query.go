@@ -32,20 +32,20 @@ func (w *Warehouse) Ask(ctx context.Context, format, statement string, write, co
 	if !write && insertion.MatchString(statement) { // into a file or an address, the server calls that reading
 		return nil, &Error{Op: "query", Hint: writeHint, Err: errors.New("the statement may only read")}
 	}
-	var answer io.ReadCloser
-	err := w.do(ctx, "query", func(ctx context.Context) (err error) {
-		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(settings))
-		if write { // what changes something has no rows to format
-			return w.conn.Exec(ctx, statement)
+	asked := clickhouse.Context(ctx, clickhouse.WithSettings(settings))
+	if write { // it has no rows to format, and nobody knows whether it may be repeated
+		if err := w.conn.Exec(asked, statement); err != nil {
+			return nil, wrap("query", err)
 		}
-		answer, err = w.conn.QueryFormat(ctx, format, statement)
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	var answer io.ReadCloser
+	err := w.do(ctx, "query", func(context.Context) (err error) {
+		answer, err = w.conn.QueryFormat(asked, format, statement)
 		return err
 	})
-	if err == nil && write {
-		answer = io.NopCloser(strings.NewReader(""))
-	}
 	own, exception := new(Error), new(clickhouse.Exception)
-	if !write && errors.As(err, &own) && errors.As(err, &exception) && exception.Code == 164 {
+	if errors.As(err, &own) && errors.As(err, &exception) && exception.Code == 164 {
 		own.Hint = writeHint
 	}
 	return answer, err

@@ -49,14 +49,16 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 			return 0, err
 		}
 		if err := e.compute(ctx); err != nil {
-			return 0, errors.Join(err, e.discard(ctx))
+			_ = e.discard(ctx) // it may fail as the other did; what stays behind is swept a day later
+			return 0, err
 		}
 		if w.onComputed != nil {
 			w.onComputed()
 		}
 		overtaken, err := w.overtaken(ctx, before, began)
 		if err != nil {
-			return 0, errors.Join(err, e.discard(ctx))
+			_ = e.discard(ctx) // as above
+			return 0, err
 		}
 		if overtaken {
 			if err := e.discard(ctx); err != nil {

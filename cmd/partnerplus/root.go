@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -45,8 +46,12 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	ended, err := untilInterrupted(ctx, root.ExecuteContext)
 	code := exitCode(ctx, err)
+	if !ended {
+		_, _ = fmt.Fprintf(errOut, "what was under way has not ended within %s; the next run does it anew\n", grace)
+		code = exitInterrupted
+	}
 	switch {
 	case err == nil, errors.Is(err, errWarnings), errors.Is(err, errChecks):
 	case code == exitInterrupted:
@@ -59,6 +64,26 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 		_, _ = fmt.Fprintln(errOut, "error:", text)
 	}
 	return code
+}
+
+// grace is how long a command may take to end after Ctrl-C or SIGTERM. What it leaves behind then is what a crash would.
+const grace = 4500 * time.Millisecond
+
+// untilInterrupted runs a command, and no longer waits for it a while after the context has ended.
+func untilInterrupted(ctx context.Context, command func(context.Context) error) (ended bool, err error) {
+	done := make(chan error, 1)
+	go func() { done <- command(ctx) }()
+	select {
+	case err = <-done:
+		return true, err
+	case <-ctx.Done():
+	}
+	select {
+	case err = <-done:
+		return true, err
+	case <-time.After(grace):
+		return false, context.Cause(ctx)
+	}
 }
 
 func (a *app) root() *cobra.Command {

@@ -58,11 +58,15 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 	return cmd
 }
 
+// jobGrace is how long a running job may go on once the daemon is to end: one that is nearly done may finish.
+const jobGrace = 500 * time.Millisecond
+
 func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job, warehouse *opened, log *zap.Logger, listen string) error {
 	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{config: c, warehouse: warehouse, log: log}, log)
 	if err != nil {
 		return &usageError{err}
 	}
+	scheduler.Grace = jobGrace
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; choose another address with --listen", listen, err)
@@ -78,9 +82,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 		go warehouse.engine.Keep(ctx)
 	}
 	err = scheduler.Run(ctx)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	err = errors.Join(err, server.Shutdown(closing))
+	err = errors.Join(err, server.Close()) // who watches comes back
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"time"
 
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/engine"
@@ -19,14 +21,28 @@ type opened struct {
 	engine *engine.Engine // nil for a server
 }
 
-// open connects to the config's warehouse: a server by its DSN, else the embedded engine, found or started.
+// shortPatience is for commands that somebody waits for.
+const shortPatience = 10 * time.Second
+
+// open connects to the config's warehouse, for a command that only looks.
 func (a *app) open(ctx context.Context, c *config.Config) (*opened, error) {
+	patience := load.DefaultPatience
+	patience.Limit = shortPatience
+	return a.connect(ctx, c, patience)
+}
+
+// connect connects to the config's warehouse: a server by its DSN, else the embedded engine, found or started.
+func (a *app) connect(ctx context.Context, c *config.Config, patience load.Patience) (*opened, error) {
+	patience.Notice = func(err error) {
+		_, _ = fmt.Fprintln(a.errOut, "warning:", c.Redact(err.Error())+"; trying again for up to", patience.Limit)
+	}
+	options := []load.Option{load.WithPatience(patience)}
 	dsn := c.Warehouse.DSN
 	if dsn == "" {
 		dsn = os.Getenv(envDSN)
 	}
 	if dsn != "" {
-		warehouse, err := load.Open(dsn)
+		warehouse, err := load.Open(dsn, options...)
 		if err != nil {
 			return nil, &usageError{err}
 		}
@@ -39,7 +55,7 @@ func (a *app) open(ctx context.Context, c *config.Config) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	warehouse, err := load.Open(e.DSN(), load.WithRevival(e.Ensure))
+	warehouse, err := load.Open(e.DSN(), append(options, load.WithRevival(e.Ensure))...)
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -57,7 +73,7 @@ func (o *opened) Close() error {
 
 // openMigrated opens the warehouse with its schema and settings up to date.
 func (a *app) openMigrated(ctx context.Context, c *config.Config) (*opened, error) {
-	warehouse, err := a.open(ctx, c)
+	warehouse, err := a.connect(ctx, c, load.DefaultPatience)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func hint(err error) string {
 	case errors.Is(err, errUnsafe):
 		return "set http.safe if the POST only asks"
 	case errors.As(err, &answer):
-		return answer.hint()
+		return ruleOf(answer.status).Why
 	}
 	for _, known := range hints {
 		if errors.Is(err, known.err) {
@@ -98,20 +98,6 @@ func hint(err error) string {
 		return "the answer is not JSON; check http.url, and whether it asks for a login"
 	case errors.As(err, &network):
 		return "check http.url, and that it can be reached from here"
-	}
-	return ""
-}
-
-func (r *refusal) hint() string {
-	switch r.status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return "check http.bearer_token, http.auth and http.headers"
-	case http.StatusNotFound:
-		return "check http.url, and the parameters of http.paging"
-	case http.StatusTooManyRequests:
-		return "the API allows fewer requests; bound them with http.rate, or ask for larger pages"
-	case http.StatusAccepted:
-		return "the API has not made the data ready yet; it will be asked again on the next run"
 	}
 	return ""
 }

@@ -108,9 +108,7 @@ func (s *Source) refused(response *http.Response) error {
 	_ = response.Body.Close()                                          // of an answer that is given up
 	// masked before it is cut: half a secret would not be known as one
 	answer := &refusal{status: response.StatusCode, body: quoted([]byte(s.masked(string(text))))}
-	passing := answer.status == http.StatusAccepted || answer.status == http.StatusRequestTimeout ||
-		answer.status == http.StatusTooManyRequests || answer.status >= 500
-	if !passing {
+	if ruleOf(answer.status).Verdict != extract.Retry {
 		return answer
 	}
 	after := s.retryAfter(response.Header.Get("Retry-After"))

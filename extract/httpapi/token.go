@@ -227,5 +227,5 @@ func refusedToken(answer *oauth2.RetrieveError) (passing bool, err error) {
 		return false, errors.New(text)
 	}
 	status := answer.Response.StatusCode
-	return status == http.StatusTooManyRequests || status >= 500, &refusal{status: status, body: text}
+	return ruleOf(status).Verdict == extract.Retry, &refusal{status: status, body: text}
 }

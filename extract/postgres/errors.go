@@ -67,14 +67,7 @@ func place(query string, position int) (line, column int) {
 func passing(err error) bool {
 	var cause *pgconn.PgError
 	if errors.As(err, &cause) {
-		switch cause.Code {
-		case "40001", "40P01", // serialization failure, among them a conflict on a standby; deadlock
-			"57P01", "57P02", "57P03", // the server goes down, crashed, starts
-			"25P03": // the transaction was idle for too long
-			return true
-		}
-		// 08: connection; 53: too many connections, out of memory or disk
-		return strings.HasPrefix(cause.Code, "08") || strings.HasPrefix(cause.Code, "53")
+		return ruleOf(cause.Code).Verdict == extract.Retry
 	}
 	var untrusted *tls.CertificateVerificationError
 	var tooLong *pgproto3.ExceededMaxBodyLenErr
@@ -125,26 +118,10 @@ func (s *Source) hint(err error) string {
 
 // hintFor says what to do about an error code of the server.
 func (s *Source) hintFor(code string) string {
-	switch code {
-	case "28P01", "28000":
-		return "check the user and the password of postgres.dsn, and the server's pg_hba.conf"
-	case "3D000":
-		return "check the database's name in postgres.dsn"
-	case "42501":
-		return "grant the user of postgres.dsn SELECT on what postgres.query reads"
-	case "57014":
+	if code == "57014" {
 		return fmt.Sprintf("a fetch took longer than postgres.timeout, %s, or somebody ended the query: index the watermark's column, make spans shorter, or raise it", s.timeout)
-	case "25006":
-		return "postgres.query may only read"
-	case "0A000", "42601":
-		return "postgres.query must be one SELECT"
-	case "53300":
-		return "the server allows no more connections; ask for more, or for a pooler"
 	}
-	if strings.HasPrefix(code, "42") {
-		return "check postgres.query"
-	}
-	return ""
+	return ruleOf(code).Why
 }
 
 // clean takes the secrets out of an error's text, where somebody repeats them, and puts it on one line.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -88,15 +87,6 @@ func (s *Source) role(cfg aws.Config, spec extract.RoleSpec) aws.CredentialsProv
 		if spec.Duration != 0 {
 			o.Duration = spec.Duration
 		}
-	})
-}
-
-func (s *Source) retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = s.options.Attempts
-		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
-			return s.options.Backoff(attempt), nil
-		})
 	})
 }
 

@@ -70,30 +70,8 @@ func (s *Source) hint(err error) string {
 	if service(err) == sts.ServiceID {
 		return "check s3.assume_role: the role must trust these credentials, and may demand an external_id"
 	}
-	var answer smithy.APIError
-	if errors.As(err, &answer) {
-		switch answer.ErrorCode() {
-		case "NoSuchBucket":
-			return fmt.Sprintf("check s3.bucket, %q, and s3.endpoint", s.spec.Bucket)
-		case "AccessDenied", "Forbidden", "AllAccessDisabled":
-			return s.deniedHint(answer.ErrorMessage())
-		case "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException", "KMS.InvalidKeyUsageException":
-			return "the KMS key of the object cannot be used; ask its owner"
-		case "InvalidObjectState":
-			return "the object is archived; have it restored, or leave it out with s3.exclude"
-		case "NotImplemented", "VersioningNotConfigured":
-			if s.spec.Versions == versionsAll {
-				return "this server keeps no versions; drop s3.versions"
-			}
-		case "InvalidRequest", "InvalidArgument":
-			return s.encryptedHint(answer.ErrorMessage())
-		case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "XAdminUserNotFound":
-			return "check s3.access_key_id and s3.secret_access_key"
-		case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
-			return "check s3.region, and s3.path_style"
-		case "RequestTimeTooSkewed":
-			return "set this machine's clock"
-		}
+	if hint := s.refusalHint(err); hint != "" {
+		return hint
 	}
 	var network net.Error
 	var dns *net.DNSError
@@ -110,9 +88,31 @@ func (s *Source) hint(err error) string {
 	return offer.Hint(err, "s3")
 }
 
+// refusalHint is what the tables say about an answer, in the words of this source where it knows more.
+func (s *Source) refusalHint(err error) string {
+	rule := ruleOf(err)
+	var answer smithy.APIError
+	if rule.Verdict == extract.Changed || !errors.As(err, &answer) {
+		return ""
+	}
+	switch answer.ErrorCode() {
+	case "NoSuchBucket":
+		return fmt.Sprintf("check s3.bucket, %q, and s3.endpoint", s.spec.Bucket)
+	case "AccessDenied", "Forbidden", "AllAccessDisabled":
+		return s.deniedHint(answer.ErrorMessage())
+	case "NotImplemented":
+		if s.spec.Versions == versionsAll {
+			return codes["VersioningNotConfigured"].Why
+		}
+	case "InvalidRequest", "InvalidArgument":
+		return s.encryptedHint(answer.ErrorMessage())
+	}
+	return rule.Why
+}
+
 // deniedHint tells a right that is missing on the key of KMS from one on the bucket.
 func (s *Source) deniedHint(message string) string {
-	hint := "the key may not list or read this bucket; check its rights"
+	hint := codes["AccessDenied"].Why
 	switch {
 	case strings.Contains(strings.ToLower(message), "kms"):
 		return "the key needs the right kms:Decrypt on the KMS key that the object is encrypted with"
@@ -159,15 +159,11 @@ func status(err error) int {
 
 // changed tells an object that is not the listed one any more from other failures.
 func changed(err error) error {
-	switch status(err) {
-	case http.StatusPreconditionFailed:
+	switch rule := ruleOf(err); {
+	case rule.Verdict != extract.Changed:
+		return err
+	case status(err) == http.StatusPreconditionFailed:
 		return extract.ErrChanged
-	case http.StatusNotFound:
-		var answer smithy.APIError
-		if errors.As(err, &answer) && answer.ErrorCode() == "NoSuchBucket" {
-			return err
-		}
-		return fmt.Errorf("%w: the object is gone", extract.ErrChanged)
 	}
-	return err
+	return fmt.Errorf("%w: the object is gone", extract.ErrChanged)
 }

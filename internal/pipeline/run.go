@@ -261,8 +261,9 @@ func (r *run) warnUnrated(ctx context.Context) {
 	}
 }
 
-// closing is how long the end of a run may take once it was interrupted.
-const closing = 4 * time.Second
+// closing is how long each of the two steps that end an interrupted run may take: to drop what was staged, and to say so in
+// the ledger. The program has five seconds for all.
+const closing = 2 * time.Second
 
 func (r *run) end(ctx context.Context) (Report, error) {
 	interrupted := ctx.Err() != nil
