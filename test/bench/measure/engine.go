@@ -65,6 +65,9 @@ const (
 	Writer User = true  // of the pipeline
 )
 
+// client bounds how long a statement may take, its answer included: the largest take minutes.
+var client = &http.Client{Timeout: time.Hour}
+
 // HTTP runs a statement as any HTTP client does, under the engine's own settings, and gives the answer for the caller to
 // read and close.
 func (e *Engine) HTTP(ctx context.Context, as User, statement string, params load.Params) (io.ReadCloser, error) {
@@ -82,7 +85,7 @@ func (e *Engine) HTTP(ctx context.Context, as User, statement string, params loa
 	if as == Writer {
 		request.SetBasicAuth(address.WriterUser, address.WriterPassword)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
