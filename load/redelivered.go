@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 	"github.com/partnerplus/warehouse/transform"
 )
@@ -15,6 +16,7 @@ func (s *Stage) reveal(ctx context.Context, p *part) error {
 	if err := s.noteRedelivered(ctx, p); err != nil {
 		return err
 	}
+	failpoint.Here(failpoint.Noted, s.unit.Name, p.entity.Name)
 	attach := sql.With(sql.Text("load/attach.sql"), "stage", p.table, "facts", p.entity.Name)
 	return s.warehouse.exec(ctx, "make "+p.entity.Name+" visible", attach, nil)
 }

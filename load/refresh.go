@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 )
 
@@ -43,9 +44,11 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 		if err != nil {
 			return 0, err
 		}
+		failpoint.Here(failpoint.EditionBegun)
 		if err := e.compute(ctx); err != nil {
 			return 0, errors.Join(err, e.discard(ctx))
 		}
+		failpoint.Here(failpoint.EditionComputed)
 		if w.onComputed != nil {
 			w.onComputed()
 		}
@@ -62,10 +65,14 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 		if err := e.publish(ctx, runID); err != nil {
 			return 0, err
 		}
+		failpoint.Here(failpoint.Published)
 		if err := w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before)}); err != nil {
 			return 0, err
 		}
-		return len(e.touched), w.sweepEditions(ctx)
+		failpoint.Here(failpoint.Settled)
+		err = w.sweepEditions(ctx)
+		failpoint.Here(failpoint.Swept)
+		return len(e.touched), err
 	}
 	return 0, ErrOvertaken
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 	"github.com/partnerplus/warehouse/transform"
 )
@@ -70,6 +71,7 @@ func (s *Stage) Append(ctx context.Context, mapping int, entity transform.Entity
 		return wrap("stage "+entity.Name, p.cause(err))
 	}
 	p.sent += uint64(rows.NumRows())
+	failpoint.Here(failpoint.BatchSent, s.unit.Name, entity.Name)
 	return nil
 }
 
@@ -99,6 +101,7 @@ func (s *Stage) part(ctx context.Context, mapping int, entity transform.Entity) 
 			return nil, err
 		}
 	}
+	failpoint.Here(failpoint.StageMade, s.unit.Name, entity.Name)
 	var reader *io.PipeReader
 	reader, p.pipe = io.Pipe()
 	insert := fmt.Sprintf("INSERT INTO etl.%s (%s)", p.table, strings.Join(columnNames(entity), ", "))
@@ -152,6 +155,7 @@ func (s *Stage) flushRejects(ctx context.Context) error {
 		return batch.Send()
 	})
 	if err == nil {
+		failpoint.Here(failpoint.RejectsWritten, s.unit.Name)
 		s.rejects = s.rejects[:0]
 	}
 	return err
@@ -165,6 +169,7 @@ func (s *Stage) Commit(ctx context.Context, record UnitRecord, tallies []Tally) 
 	if err := s.finish(); err != nil {
 		return Loaded{}, err
 	}
+	failpoint.Here(failpoint.Staged, s.unit.Name)
 	if err := s.flushRejects(ctx); err != nil {
 		return Loaded{}, err
 	}
@@ -172,20 +177,24 @@ func (s *Stage) Commit(ctx context.Context, record UnitRecord, tallies []Tally) 
 	if err != nil {
 		return total, err
 	}
+	failpoint.Here(failpoint.Accounted, s.unit.Name)
 	for _, p := range s.parts {
 		if err := s.touch(ctx, p); err != nil {
 			return total, err
 		}
+		failpoint.Here(failpoint.Touched, s.unit.Name, p.entity.Name)
 	}
 	for _, p := range s.parts {
 		if err := s.reveal(ctx, p); err != nil {
 			return total, err
 		}
+		failpoint.Here(failpoint.Attached, s.unit.Name, p.entity.Name)
 	}
 	if len(s.parts) > 0 {
 		if err := s.warehouse.exec(ctx, "touch months again", sql.Text("load/retouch.sql"), s.unitParams()); err != nil {
 			return total, err
 		}
+		failpoint.Here(failpoint.Retouched, s.unit.Name)
 	}
 	if s.replay != nil {
 		err = s.recordReplay(ctx, record)
@@ -195,7 +204,9 @@ func (s *Stage) Commit(ctx context.Context, record UnitRecord, tallies []Tally) 
 	if err != nil {
 		return total, err
 	}
+	failpoint.Here(failpoint.Recorded, s.unit.Name)
 	s.drop(ctx)
+	failpoint.Here(failpoint.StageDropped, s.unit.Name)
 	return total, nil
 }
 
@@ -205,6 +216,7 @@ func (s *Stage) Fail(ctx context.Context, record UnitRecord) error {
 	record.Version, record.Failed = s.unit.Version, true
 	s.abandon(errors.New("the unit failed"))
 	err := errors.Join(s.flushRejects(ctx), s.warehouse.Record(ctx, record))
+	failpoint.Here(failpoint.FailRecorded, s.unit.Name)
 	s.drop(ctx)
 	return err
 }
@@ -213,6 +225,7 @@ func (s *Stage) Fail(ctx context.Context, record UnitRecord) error {
 func (s *Stage) Discard(ctx context.Context) {
 	s.abandon(errors.New("the stage is discarded"))
 	s.drop(ctx)
+	failpoint.Here(failpoint.StageDiscarded, s.unit.Name)
 }
 
 // finish ends the streams and waits until the server has all rows.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/transform"
 )
@@ -125,6 +126,7 @@ func (r *run) tryUnit(ctx context.Context, s *source, unit fresh) (SourceReport,
 	if err != nil {
 		return a.abandon(ctx, err)
 	}
+	failpoint.Here(failpoint.UnitRead, unit.Name)
 	return a.settle(ctx)
 }
 
@@ -236,6 +238,7 @@ func (a *attempt) settle(ctx context.Context) (SourceReport, error) {
 	if err != nil {
 		return a.abandon(ctx, err)
 	}
+	failpoint.Here(failpoint.UnitLoaded, a.record.Name)
 	a.source.columns.take(a.unit.Name, &a.columns, changes)
 	brought.Loaded, brought.Canonical, brought.Superseded, brought.seen = 1, loaded.Rows, loaded.Superseded, brought.Rows
 	return brought, nil
