@@ -20,6 +20,12 @@
 //  8. the edition published, by one row: from the next full second on, every query sees all of its tables
 //  9. months settled, only those whose unit is in the ledger; until then they are computed again, which changes nothing
 //
+// Each step has a name in internal/failpoint, and the crash test (test/crash) kills the run and the engine at all of them: 1
+// stage-made, batch-sent, staged and accounted, 2 touched, 3 noted and attached, 4 retouched, 5 rejects-written, 6
+// recorded and stage-dropped, 7 edition-begun, computed and edition-computed, 8 published, 9 settled; then parts-dropped and
+// swept. Those of a unit that is not loaded are fail-recorded and stage-discarded. A migration has bootstrapped,
+// migration-begun, statement-run, change-applied, everything-touched and migrated.
+//
 // # Why a replay of rejects is a load
 //
 // Rows that pass under a mended mapping are staged and revealed by the same steps, with the place in the unit, the delivery
