@@ -28,8 +28,6 @@ var ledgers = map[string]string{
 	"etl.open_rejects":   "SELECT * EXCEPT (run_id, load_id, recorded_at) FROM etl.open_rejects",
 	"etl.units":          "SELECT * EXCEPT (run_id, load_id, delivered_at, seconds, updated_at) FROM etl.units FINAL",
 	"etl.unit_entities":  "SELECT * EXCEPT (run_id, load_id, updated_at) FROM etl.unit_entities FINAL",
-	"etl.source_columns": "SELECT * EXCEPT (run_id, updated_at) FROM etl.source_columns FINAL",
-	"etl.column_changes": "SELECT DISTINCT * EXCEPT (run_id, recorded_at) FROM etl.column_changes",
 	"etl.sources":        "SELECT * EXCEPT updated_at FROM etl.sources FINAL",
 	"etl.settings":       "SELECT timezone, reporting_currency FROM etl.settings ORDER BY changed_at DESC LIMIT 1",
 	"etl.touched_months": "SELECT month, source, unit FROM etl.touched_months FINAL WHERE settled = 0",

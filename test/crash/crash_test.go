@@ -27,6 +27,9 @@
 // table stays shut. Whoever fears that turns these settings on for the databases etl and warehouse, or has replicas;
 // `partnerplus run --full` loads again what the sources still have. The engine's own files (passwords, port) are synced.
 //
+// What raw columns a source is known to have (etl.source_columns). They are recorded after its units, so that a crash in between leaves
+// them to its next unit: until then its contract has less to hold a delivery against.
+//
 // # To repeat it
 //
 // PARTNERPLUS_CRASH_SEED=17 draws the same points again, and PARTNERPLUS_CRASH_SEED=17/4 the same for round 4 alone. Where
@@ -162,7 +165,7 @@ func (w *world) round(t *testing.T, seed uint64, round int, s *score) bool {
 		}
 		these, points = take(points)
 		var killed []point
-		killed, good = w.disturb(t, c, these, progress, dice.IntN(6) == 0)
+		killed, good = w.disturb(t, c, these, progress, company(dice, len(points)))
 		for _, p := range killed {
 			s.add(p)
 			progress = max(progress, p.progress)
@@ -193,15 +196,35 @@ func (w *world) round(t *testing.T, seed uint64, round int, s *score) bool {
 	return true
 }
 
+// fate is what becomes of another run of the command that is at work beside the one that is killed.
+type fate int
+
+const (
+	alone   fate = iota // there is none
+	dies                // with it
+	survive             // it goes on, and leaves little to do
+)
+
+// company draws whether there is one: as long as points are left, it dies.
+func company(dice *rand.Rand, left int) fate {
+	switch {
+	case dice.IntN(5) > 0:
+		return alone
+	case left > 2:
+		return dies
+	}
+	return survive
+}
+
 // disturb starts the command once, kills at the points, and tells which were reached and whether the command ended well.
-// The starts before it came so far. In company, another run of the command is at work.
-func (w *world) disturb(t *testing.T, c *command, points []point, progress float64, inCompany bool) (killed []point, good bool) {
+// The starts before it came so far.
+func (w *world) disturb(t *testing.T, c *command, points []point, progress float64, beside fate) (killed []point, good bool) {
 	t.Helper()
 	var through []string
 	if len(statements(points)) > 0 {
 		through = append(through, "PARTNERPLUS_DSN="+w.proxy.dsn())
 	}
-	var p, company *process
+	var p, other *process
 	ready := make(chan struct{})
 	w.proxy.arm(statements(points), int(progress*float64(c.statements)), func(one point) {
 		<-ready
@@ -212,14 +235,17 @@ func (w *world) disturb(t *testing.T, c *command, points []point, progress float
 			kill(t, p.Process.Pid)
 		}
 	})
-	if inCompany {
-		company = w.start(t, c, through...)
+	if beside != alone {
+		other = w.start(t, c, through...)
 	}
 	p = w.start(t, c, append(through, environment(points))...)
 	close(ready)
 	p.wait(t)
-	if company != nil {
-		company.wait(t)
+	if other != nil {
+		if beside == dies {
+			kill(t, other.Process.Pid)
+		}
+		other.wait(t)
 	}
 	_, killed = w.proxy.disarm()
 	_, steps := p.steps(t)
