@@ -99,10 +99,13 @@ func TestCrash(t *testing.T) {
 		return
 	}
 	kept := 0
-	for round := 0; s.points < points && kept < mostKept; round++ {
+	for round := 0; s.points < points && kept < mostKept && round < points; round++ {
 		if !w.round(t, seed, round, s) {
 			kept++
 		}
+	}
+	if s.points < points && kept < mostKept {
+		t.Errorf("only %d of %d points were reached", s.points, points)
 	}
 	t.Logf("seed %d: %d points\n%s", seed, s.points, s)
 }
