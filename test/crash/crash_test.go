@@ -262,6 +262,10 @@ func (w *world) disturb(t *testing.T, c *command, points []point, progress float
 
 func kill(t *testing.T, pid int) {
 	t.Helper()
+	if pid <= 0 { // which would be a whole group of processes
+		t.Errorf("there is no process %d to kill", pid)
+		return
+	}
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && err != syscall.ESRCH {
 		t.Errorf("kill %d: %v", pid, err)
 	}
