@@ -30,66 +30,108 @@ type Loaded struct {
 // amountScale is how many decimals an amount has.
 const amountScale = 4
 
-// stageCounts is what the warehouse counts in the stage of one mapping.
+// stageCounts is what the warehouse counts in the stage of one mapping, of one unit.
 type stageCounts struct {
+	Unit         string `ch:"unit"`
 	Rows         uint64 `ch:"rows_in"`
 	Loaded       uint64 `ch:"rows_loaded"`
 	AmountIn     string `ch:"amount_in"`
 	AmountLoaded string `ch:"amount_loaded"`
 	AmountLost   string `ch:"amount_superseded"`
+	Repeats      bool   `ch:"repeats"` // a key comes twice, be it in two units
 }
 
-// account writes what became of the unit's rows, for the check of conservation: what was read, filtered and rejected as
-// the tallies have it, what was loaded and superseded as the warehouse counts it. Neither follows from the other.
-func (s *Stage) account(ctx context.Context, tallies []Tally) (Loaded, error) {
-	var total Loaded
-	accounts := make([]string, len(tallies))
-	changes := make([]string, len(tallies))
-	for i, tally := range tallies {
-		counts := stageCounts{AmountLoaded: "0", AmountLost: "0"}
-		for _, p := range s.parts {
-			if p.mapping != tally.Mapping {
-				continue
-			}
-			var err error
-			if counts, err = s.countRows(ctx, p); err != nil {
-				return total, err
-			}
-			p.repeats = counts.Rows > counts.Loaded
+// account writes what became of the rows of all units, for the check of conservation: what was read, filtered and rejected
+// as the tallies have it, what was loaded and superseded as the warehouse counts it. Neither follows from the other.
+func (s *Stage) account(ctx context.Context, brought []Brought) ([]Loaded, error) {
+	counts := map[int]map[string]stageCounts{} // by mapping and unit
+	for _, p := range s.parts {
+		var err error
+		if counts[p.mapping], err = s.countRows(ctx, p); err != nil {
+			return nil, err
 		}
-		total.Rows += counts.Loaded
-		total.Superseded += counts.Rows - counts.Loaded
-		accounts[i] = fmt.Sprintf("(%d,'%s',%d,%d,%d,%d,%d,%s,%s,%s)", tally.Mapping, tally.Entity,
-			tally.Read, tally.Filtered, counts.Loaded, counts.Rows-counts.Loaded, tally.Rejected,
-			tally.Amount.ToString(amountScale), counts.AmountLoaded, counts.AmountLost)
-		changes[i] = fmt.Sprintf("(%d,'%s',%d,%d,%d,%d,%s,%s,%s)", tally.Mapping, tally.Entity, int64(tally.Filtered)-int64(tally.Routed),
-			counts.Loaded, counts.Rows-counts.Loaded, int64(tally.Rejected)-int64(tally.Read),
-			tally.Amount.ToString(amountScale), counts.AmountLoaded, counts.AmountLost)
 	}
-	params := s.unitParams()
-	params["run"], params["load"] = s.unit.RunID, s.unit.LoadID
+	loaded := make([]Loaded, len(brought))
+	accounts := accountRows()
+	var changes []string
+	for i, b := range brought {
+		for _, tally := range b.Tallies {
+			counted, ok := counts[tally.Mapping][s.units[i].Name]
+			if !ok {
+				counted = stageCounts{AmountLoaded: "0", AmountLost: "0"}
+			}
+			superseded := counted.Rows - counted.Loaded
+			loaded[i].Rows += counted.Loaded
+			loaded[i].Superseded += superseded
+			amount := tally.Amount.ToString(amountScale)
+			accounts.add(s.units[i].Name, s.units[i].Version, uint16(tally.Mapping), tally.Entity,
+				tally.Read, tally.Filtered, counted.Loaded, superseded, tally.Rejected, amount, counted.AmountLoaded, counted.AmountLost)
+			changes = append(changes, fmt.Sprintf("(%d,'%s',%d,%d,%d,%d,%s,%s,%s)", tally.Mapping, tally.Entity, int64(tally.Filtered)-int64(tally.Routed),
+				counted.Loaded, superseded, int64(tally.Rejected)-int64(tally.Read), amount, counted.AmountLoaded, counted.AmountLost))
+		}
+	}
+	params := s.loadParams()
 	if s.replay != nil {
+		params["unit"], params["version"] = s.unit().Name, s.unit().Version
 		params["base"], params["changes"] = s.replay.LoadID, "["+strings.Join(changes, ",")+"]"
-		return total, s.warehouse.exec(ctx, "account for the replay of unit "+s.unit.Name, sql.Text("load/record_replayed.sql"), params)
+		return loaded, s.warehouse.exec(ctx, "account for the replay of unit "+s.unit().Name, sql.Text("load/record_replayed.sql"), params)
 	}
-	if len(accounts) == 0 {
-		return total, nil
+	if len(accounts.rows) == 0 {
+		return loaded, nil
 	}
-	params["accounts"] = "[" + strings.Join(accounts, ",") + "]"
-	return total, s.warehouse.exec(ctx, "account for unit "+s.unit.Name, sql.Text("load/record_entities.sql"), params)
+	return loaded, s.warehouse.execGiven(ctx, "account for "+s.describe(), "load/record_entities.sql", params, accounts)
 }
 
-func (s *Stage) countRows(ctx context.Context, p *part) (stageCounts, error) {
-	var rows []stageCounts
-	statement, params := sql.With(sql.Text("load/count_"+p.entity.Name+".sql"), "stage", p.table), Params(nil)
+func accountRows() given {
+	return given{columns: []givenColumn{
+		{"unit", "String"}, {"version", "String"}, {"mapping", "UInt16"}, {"entity", "String"},
+		{"rows_in", "UInt64"}, {"rows_filtered", "UInt64"}, {"rows_loaded", "UInt64"}, {"rows_superseded", "UInt64"}, {"rows_rejected", "UInt64"},
+		{"amount_in", "String"}, {"amount_loaded", "String"}, {"amount_superseded", "String"},
+	}}
+}
+
+// describe names the load in messages.
+func (s *Stage) describe() string {
+	if len(s.units) == 1 {
+		return "unit " + s.units[0].Name
+	}
+	return fmt.Sprintf("%d units from %s on", len(s.units), s.units[0].Name)
+}
+
+// countRows counts what one mapping has staged of each unit.
+func (s *Stage) countRows(ctx context.Context, p *part) (map[string]stageCounts, error) {
+	rows, err := s.count(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]stageCounts{}
+	for _, row := range rows {
+		counts[row.Unit] = row
+		p.repeats = p.repeats || row.Repeats
+	}
+	for unit, sent := range p.sent {
+		if staged := counts[unit].Rows; staged != sent {
+			return nil, fmt.Errorf("warehouse: %d rows of %s in unit %s were sent, but %d are staged: nothing of the load is in; run again", sent, p.entity.Name, unit, staged)
+		}
+	}
+	return counts, nil
+}
+
+func (s *Stage) count(ctx context.Context, p *part) (rows []stageCounts, err error) {
+	op, names := "count "+p.entity.Name, append(p.names(), "amount", p.amount())
 	if s.replay != nil {
-		statement, params = s.countReplayed(p)
+		params := s.loadParams()
+		params["unit"], params["entity"], params["delivered"] = s.unit().Name, p.entity.Name, instant(s.unit().Delivered)
+		err = s.warehouse.selectInto(ctx, op, sql.With(sql.Text("load/count_replayed.sql"), names...), params, &rows)
+		return rows, err
 	}
-	if err := s.warehouse.selectInto(ctx, "count "+p.entity.Name, statement, params, &rows); err != nil {
-		return stageCounts{}, err
+	if err := s.warehouse.selectInto(ctx, op, sql.With(sql.Text("load/count.sql"), names...), nil, &rows); err != nil {
+		return nil, err
 	}
-	if rows[0].Rows != p.sent {
-		return stageCounts{}, fmt.Errorf("warehouse: %d rows of %s were sent, but %d are staged: nothing of the unit is loaded; run again", p.sent, p.entity.Name, rows[0].Rows)
+	if len(rows) == 0 || !rows[0].Repeats {
+		return rows, nil
 	}
-	return rows[0], nil
+	rows = nil
+	err = s.warehouse.selectInto(ctx, op, sql.With(sql.Text("load/count_winners.sql"), names...), nil, &rows)
+	return rows, err
 }

@@ -36,10 +36,11 @@ type Warehouse struct {
 	revive  func(context.Context) error
 	scripts []fs.FS // laid over those of package sql
 
-	revealing sync.Mutex // held while a unit's rows are compared with the facts and become visible
+	revealing sync.Mutex // held while a load's rows are compared with the facts and become visible
 
 	atOnce     bool   // editions take effect at once
 	onComputed func() // for tests: called between computing an edition and publishing it
+	onCompared func() // for tests: called between comparing a part with the facts and attaching it
 }
 
 // Option changes how a warehouse is opened.

@@ -1,34 +1,69 @@
-// Package load is the only one that talks to the warehouse: it migrates the schema, stages a unit's canonical batches
+// Package load is the only one that talks to the warehouse: it migrates the schema, stages canonical batches
 // and makes them visible at once, keeps the ledger of runs and units, and refreshes what is computed from the facts.
 //
 // # Why the tables come out the same whatever breaks
 //
 // Facts are ReplacingMergeTree by (version, delivery, place in the unit), ordered by the business key: the same set of
-// rows has the same winners, in whatever order and however often they were inserted. A unit goes through these steps,
-// and a crash after any of them leaves this:
+// rows has the same winners, in whatever order and however often they were inserted.
 //
-//  1. rows in a stage table: invisible, dropped a day later; the unit is loaded again
-//  2. touched months recorded: they are recomputed from unchanged facts, which changes nothing
-//  3. keys that it delivers again noted for the check of duplicates, and the stage attached to the facts, entity by
-//     entity: the rows are in and the months are recorded; loading the unit again inserts equal rows and equal notes,
-//     which replace themselves
-//  4. touched months recorded again: as 3; whoever recomputed them between 2 and 4 is corrected
-//  5. rejects: shown only once the ledger names their run, so they are invisible; loaded again under another run
-//  6. ledger row: the unit is loaded; its months are still open, and the next refresh of any run settles them
-//  7. an edition of the figures computed (edition.go): rows that nobody sees, swept a day later; the next refresh
+// A load brings one unit, or several units of one source that are small: each row names its unit, so that nothing but the
+// ledger's row, the account and the months need to be kept apart. It goes through these steps, of which each takes all of its
+// units, and a crash after any of them leaves this:
+//
+//  1. rows in a stage table for each mapping: invisible, dropped a day later; no unit is in the ledger, and each is loaded
+//     again, alone or in another load
+//  2. rejects: shown only once the ledger names their load, so they are invisible for ever
+//  3. the account of each unit, as one block: an account of a load that the ledger does not name, in the place of an earlier
+//     one until the unit is loaded again
+//  4. entity by entity, the months touched: those of the units' rows, those where their keys stand, and those that rates and
+//     page views reach. They are recomputed from unchanged facts, which changes nothing
+//  5. the keys that are delivered again, noted for the check of duplicates: equal notes replace themselves
+//  6. the stage attached to the facts: its rows are in, of all units at once, and their months are open. Loading the units
+//     again inserts equal rows, which replace themselves, whatever load they then are part of
+//  7. the ledger's rows of all units, as one block: none is in the ledger without the others, nor before its rows are visible
+//  8. the stage dropped; from here on nothing can come in from this load
+//  9. an edition of the figures computed (edition.go): rows that nobody sees, swept a day later; the next refresh
 //     computes them again, under a number of its own
-//  8. the edition published, by one row: from the next full second on, every query sees all of its tables
-//  9. months settled, only those whose unit is in the ledger; until then they are computed again, which changes nothing
+//  10. the edition published, by one row: from the next full second on, every query sees all of its tables
+//  11. months settled; until then they are computed again, which changes nothing
+//
+// What is written in one block of one part is all there or not at all (given.go). An insert that is repeated because its
+// answer was lost writes equal rows, or newer ones of the same key.
+//
+// # Why no month is settled too early
+//
+// A load is under way from step 1 until the ledger names it, or its stages are gone, by which time all that it will ever reveal
+// is visible. A refresh notes first which loads are under way (sql/refresh/state.sql), then reads the open months, then the
+// facts, and settles only months of loads that were not under way then: what those loads revealed, it has read. Months of the
+// others stay open for the next refresh, whether the load goes on, ends, or is dead; each load has touches of its own, so
+// that no other load of the same unit, be it done, hides them. A dead load's months are computed by each refresh until
+// its stage is swept, a day later; this costs, but is right. A load's touch comes before its rows, so that there is no
+// instant at which rows are visible whose months are neither open nor in the edition that settled them: touching the
+// months once more after the rows came in would add nothing.
+//
+// Nor does an edition hold half of what came in while it was computed: if the facts end elsewhere after it than before, they
+// were attached to, and it is computed again.
+//
+// # Why two processes do not miss each other
+//
+// Steps 4 and 5 look at the facts. Within a process, loads do them and step 6 one after the other. If another process attaches
+// rows after that look and before step 6 is done, the block numbers of the facts tell, and the load looks again: at rows that
+// it did not see, and they not at its own. If both attach in the same instant, both look again. Such a look comes after the
+// rows, but before step 7: the months are open in time, since the load is under way. Only a merge that ends between the two
+// attaches and the second look can hide a replaced row from the check of duplicates, never from the figures.
+//
+// Two processes that load the same unit insert equal rows. Each has a stage, touches and rejects of its own; the ledger and the
+// account are those of the one that came last.
 //
 // Each step has a name in internal/failpoint, and the crash test (test/crash) kills the run and the engine at all of them: 1
-// stage-made, batch-sent, staged and accounted, 2 touched, 3 noted and attached, 4 retouched, 5 rejects-written, 6
-// recorded and stage-dropped, 7 edition-begun, computed and edition-computed, 8 published, 9 settled; then parts-dropped and
+// stage-made, batch-sent and staged, 2 rejects-written, 3 accounted, 4 touched, 5 noted, 6 attached and revealed, 7
+// recorded, 8 stage-dropped, 9 edition-begun, computed and edition-computed, 10 published, 11 settled; then parts-dropped and
 // swept. Those of a unit that is not loaded are fail-recorded and stage-discarded. A migration has bootstrapped,
 // migration-begun, statement-run, change-applied, everything-touched and migrated.
 //
 // # Why a replay of rejects is a load
 //
-// Rows that pass under a mended mapping are staged and revealed by the same steps, with the place in the unit, the delivery
+// Rows that pass under a mended mapping are staged and revealed by the same steps, as a load of one unit, with the place in the unit, the delivery
 // and the run that the unit's load gave its other rows: the same set of rows as if they had passed at once, and so the same
 // winners. Rejects that stay, and the account (etl.replayed), are written under a load id of the replay's own, which the ledger
 // names last; until then those of the load before stand, and a repetition starts from them. The ledger's row moves by one

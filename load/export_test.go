@@ -30,3 +30,6 @@ func (w *Warehouse) BeginMigration(ctx context.Context) error {
 
 // OnComputed is called by refreshes between computing an edition and publishing it.
 func (w *Warehouse) OnComputed(call func()) { w.onComputed = call }
+
+// OnCompared is called by loads between comparing rows with the facts and making them visible.
+func (w *Warehouse) OnCompared(call func()) { w.onCompared = call }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -62,22 +63,31 @@ func (w *Warehouse) Units(ctx context.Context, source string) ([]LoadedUnit, err
 	return rows, err
 }
 
-// Record writes a unit's row into the ledger: the last step of loading it, or the account of a failure.
-func (w *Warehouse) Record(ctx context.Context, r UnitRecord) error {
-	r.Delivered = afterEpoch(r.Delivered)
-	status, window := StatusLoaded, null
-	if r.Failed {
-		status = StatusFailed
+// Record writes rows of units into the ledger, all at once: the last step of loading them, or the account of a failure.
+func (w *Warehouse) Record(ctx context.Context, records ...UnitRecord) error {
+	rows := given{columns: []givenColumn{
+		{"source", "String"}, {"unit", "String"}, {"version", "String"}, {"status", "String"}, {"run_id", "String"}, {"load_id", "String"},
+		{"delivered_at", "Int64"}, {"window_to", "Nullable(Int64)"}, {"mapping", "String"},
+		{"rows_read", "UInt64"}, {"rows_malformed", "UInt64"}, {"rows_unrouted", "UInt64"}, {"bytes_read", "UInt64"}, {"seconds", "Float64"}, {"error", "String"},
+	}}
+	for _, r := range records {
+		status := StatusLoaded
+		if r.Failed {
+			status = StatusFailed
+		}
+		var window *int64
+		if !r.WindowTo.IsZero() {
+			micros := r.WindowTo.UnixMicro()
+			window = &micros
+		}
+		rows.add(r.Source, r.Name, r.Version, status, r.RunID, r.LoadID, afterEpoch(r.Delivered).UnixMicro(), window, r.Mapping,
+			r.Rows, r.Malformed, r.Unrouted, r.Bytes, r.Seconds, r.Error)
 	}
-	if !r.WindowTo.IsZero() {
-		window = instant(r.WindowTo)
+	op := "record unit " + records[0].Name
+	if len(records) > 1 {
+		op = fmt.Sprintf("record %d units from %s on", len(records), records[0].Name)
 	}
-	return w.exec(ctx, "record unit "+r.Name, sql.Text("load/record_unit.sql"), Params{
-		"source": r.Source, "unit": r.Name, "version": r.Version, "status": status, "run": r.RunID, "load": r.LoadID,
-		"delivered": instant(r.Delivered), "window_to": window, "mapping": r.Mapping,
-		"rows": count(r.Rows), "malformed": count(r.Malformed), "unrouted": count(r.Unrouted), "bytes": count(r.Bytes),
-		"seconds": strconv.FormatFloat(r.Seconds, 'f', 3, 64), "error": r.Error,
-	})
+	return w.execGiven(ctx, op, "load/record_units.sql", nil, rows)
 }
 
 // Run is a row of etl.runs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/partnerplus/warehouse/internal/failpoint"
@@ -35,6 +36,10 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 		if err != nil {
 			return 0, err
 		}
+		began, err := w.state(ctx)
+		if err != nil {
+			return 0, err
+		}
 		// The touches first: what is settled in between is in the edition that is read after.
 		pending, err := w.pending(ctx)
 		if err != nil || pending.Touches == 0 {
@@ -52,7 +57,7 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 		if w.onComputed != nil {
 			w.onComputed()
 		}
-		overtaken, err := w.overtaken(ctx, before)
+		overtaken, err := w.overtaken(ctx, before, began)
 		if err != nil {
 			return 0, errors.Join(err, e.discard(ctx))
 		}
@@ -66,7 +71,7 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 			return 0, err
 		}
 		failpoint.Here(failpoint.Published)
-		if err := w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before)}); err != nil {
+		if err := w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before), "under_way": texts(began.UnderWay)}); err != nil {
 			return 0, err
 		}
 		failpoint.Here(failpoint.Settled)
@@ -89,7 +94,22 @@ func (w *Warehouse) pending(ctx context.Context) (pending, error) {
 	return one[pending](ctx, w, "refresh/pending.sql", nil)
 }
 
-func (w *Warehouse) overtaken(ctx context.Context, before time.Time) (bool, error) {
+// state is what decides which rows a refresh reads.
+type state struct {
+	Facts    string   `ch:"facts"`     // where each table ends
+	UnderWay []string `ch:"under_way"` // loads that may reveal more
+}
+
+func (w *Warehouse) state(ctx context.Context) (state, error) {
+	return one[state](ctx, w, "refresh/state.sql", nil)
+}
+
+// overtaken tells whether rows became visible, or settings changed, since the refresh began: what it read may be half of it.
+func (w *Warehouse) overtaken(ctx context.Context, before time.Time, began state) (bool, error) {
+	ends, err := w.state(ctx)
+	if err != nil || ends.Facts != began.Facts {
+		return err == nil, err
+	}
 	row, err := one[struct {
 		Touches uint64 `ch:"touches"`
 	}](ctx, w, "refresh/overtaken.sql", Params{"before": instant(before)})
@@ -138,4 +158,12 @@ func dates(months []time.Time) string {
 		text += fmt.Sprintf("'%s'", month.Format(time.DateOnly))
 	}
 	return text + "]"
+}
+
+// texts writes load ids as ClickHouse reads an Array(String) parameter.
+func texts(ids []string) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	return "['" + strings.Join(ids, "','") + "']"
 }

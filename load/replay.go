@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/partnerplus/warehouse/sql"
-	"github.com/partnerplus/warehouse/transform"
 )
 
 // Standing is a unit with rejects that stand, as the ledger has it.
@@ -86,36 +85,12 @@ func (w *Warehouse) Replay(ctx context.Context, of Standing, loadID string) (*St
 	return s, nil
 }
 
-// Keep keeps rejects that stand as they are or with a new reason, as Reject does, each with its own word on sparse rows.
-func (s *Stage) Keep(ctx context.Context, mapping int, sparse bool, rejects []transform.Reject) error {
-	if s.unit.Sparse != sparse {
-		if err := s.flushRejects(ctx); err != nil {
-			return err
-		}
-		s.unit.Sparse = sparse
-	}
-	return s.Reject(ctx, mapping, rejects)
-}
-
-// countReplayed is the statement that counts a part's rows beside those that the unit has loaded already.
-func (s *Stage) countReplayed(p *part) (string, Params) {
-	amount := "no_amount"
-	for _, column := range p.entity.Columns {
-		if column.Type == transform.Money {
-			amount = column.Name
-		}
-	}
-	names := append(keyNames(p.entity), "stage", p.table, "facts", p.entity.Name, "amount", amount)
-	params := s.unitParams()
-	params["entity"], params["delivered"] = p.entity.Name, instant(s.unit.Delivered)
-	return sql.With(sql.Text("load/count_replayed.sql"), names...), params
-}
-
 // recordReplay lets the ledger name the replay, if it names the replayed load still.
 func (s *Stage) recordReplay(ctx context.Context, record UnitRecord) error {
-	params := s.unitParams()
-	params["load"], params["base"], params["unrouted"] = s.unit.LoadID, s.replay.LoadID, count(record.Unrouted)
-	if err := s.warehouse.exec(ctx, "record the replay of unit "+s.unit.Name, sql.Text("load/record_replayed_unit.sql"), params); err != nil {
+	unit := s.unit()
+	params := s.loadParams()
+	params["unit"], params["version"], params["base"], params["unrouted"] = unit.Name, unit.Version, s.replay.LoadID, count(record.Unrouted)
+	if err := s.warehouse.exec(ctx, "record the replay of unit "+unit.Name, sql.Text("load/record_replayed_unit.sql"), params); err != nil {
 		return err
 	}
 	var rows []struct {
@@ -125,7 +100,7 @@ func (s *Stage) recordReplay(ctx context.Context, record UnitRecord) error {
 		return err
 	}
 	if rows[0].Loads == 0 {
-		return fmt.Errorf("source %s, unit %s: %w", s.unit.Source, s.unit.Name, ErrOvertakenReplay)
+		return fmt.Errorf("source %s, unit %s: %w", unit.Source, unit.Name, ErrOvertakenReplay)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ var facts = []string{
 	`INSERT INTO warehouse.portal_sessions VALUES ('gold', 's', '', 'm5', '2025-04-20 12:00:00', 60, 3, 'phone', ` + provenance + `)`,
 	`INSERT INTO etl.units (source, unit, version, status, run_id, load_id, updated_at) VALUES ('test', 'u', 'v', 'loaded', 'r', 'l', now64(6))`,
 	`INSERT INTO etl.rejects (source, unit, run_id, load_id, entity, position, column, reason, raw, recorded_at) SELECT 'test', 'u', 'r', 'l', 'awards', number + 1, 'amount', 'amount: "<i>" is not a decimal number', '<i>', now64(6) FROM numbers(1234)`,
-	`INSERT INTO etl.touched_months SELECT addMonths(toDate32('2024-04-01'), number), 'test', 'u', 'v', 0, now64(6) FROM numbers(14)`,
+	`INSERT INTO etl.touched_months (month, source, unit, version, settled, touched_at) SELECT addMonths(toDate32('2024-04-01'), number), 'test', 'u', 'v', 0, now64(6) FROM numbers(14)`,
 }
 
 // filled is a warehouse with the facts and what follows from them.

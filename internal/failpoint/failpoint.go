@@ -22,7 +22,8 @@ const (
 	SourcesDeclared  Name = "sources-declared"  // for the checks
 	SettingsApplied  Name = "settings-applied"  // the metrics file is in force
 	Listed           Name = "listed"            // a source's new units are known
-	UnitRead         Name = "unit-read"         // a unit's rows are all on their way into the stage
+	UnitRead         Name = "unit-read"         // a unit's rows are all read
+	LotJoined        Name = "lot-joined"        // a small unit waits for others to be loaded with
 	UnitLoaded       Name = "unit-loaded"       // the unit is in the ledger, its columns are not yet
 	SourceConcluding Name = "source-concluding" // one of what is left to do once all units of a source were tried
 	Refreshed        Name = "refreshed"         // the ledger does not know yet that the run is done
@@ -39,7 +40,7 @@ const (
 	Touched        Name = "touched"         // the months of one part are recorded
 	Noted          Name = "noted"           // what a part delivers again, for the check of duplicates
 	Attached       Name = "attached"        // one part is visible
-	Retouched      Name = "retouched"       // the months are recorded again
+	Revealed       Name = "revealed"        // and it is known whether others attached rows in between
 	Recorded       Name = "recorded"        // the ledger names the load
 	StageDropped   Name = "stage-dropped"   // after the load
 	FailRecorded   Name = "fail-recorded"   // the ledger says that the unit failed
@@ -69,8 +70,8 @@ const (
 
 // All lists the names.
 var All = []Name{
-	RunBegun, SourcesDeclared, SettingsApplied, Listed, UnitRead, UnitLoaded, SourceConcluding, Refreshed, RunEnded,
-	StageMade, BatchSent, RejectsWritten, Staged, Accounted, Touched, Noted, Attached, Retouched, Recorded, StageDropped,
+	RunBegun, SourcesDeclared, SettingsApplied, Listed, UnitRead, LotJoined, UnitLoaded, SourceConcluding, Refreshed, RunEnded,
+	StageMade, BatchSent, RejectsWritten, Staged, Accounted, Touched, Noted, Attached, Revealed, Recorded, StageDropped,
 	FailRecorded, StageDiscarded,
 	EditionBegun, Computed, EditionComputed, Published, Settled, PartsDropped, Swept,
 	Bootstrapped, MigrationBegun, StatementRun, ChangeApplied, EverythingTouched, Migrated,

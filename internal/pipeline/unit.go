@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/google/uuid"
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/internal/config"
@@ -19,125 +18,97 @@ import (
 	"github.com/partnerplus/warehouse/transform"
 )
 
-const (
-	unitAttempts = 4 // of loading a unit while the warehouse breaks under it
-	giveUpAfter  = 3 // units of a source that fail before any works: the others would fail too
-)
+// unitRows is how many rows of a unit are held in memory until its fate is known. A unit with more, or with larger ones, is a
+// load of its own: it is staged while it is read.
+const unitRows = 32 << 10
 
-// load loads units, several at once. What each brought goes into the source's report.
-func (r *run) load(ctx context.Context, s *source, units []fresh) {
-	var bytes int64
-	for _, unit := range units {
-		bytes += max(unit.Size, 0)
-	}
-	r.Progress.Begin(s.declared.Name, len(units), bytes)
-	if err := r.knowColumns(ctx, s); err != nil {
-		r.fail(err)
-		return
-	}
-	var mu sync.Mutex
-	group := new(errgroup.Group)
-	group.SetLimit(max(s.declared.Parallel, 1)) // while one waits for its place or the warehouse, another works
-	for i, unit := range units {
-		mu.Lock()
-		stop := r.stopped(ctx)
-		hopeless := s.report.Failed >= giveUpAfter && s.report.Failed == s.report.tried()
-		mu.Unlock()
-		if stop {
-			break
-		}
-		if hopeless {
-			_ = group.Wait()
-			r.fail(fmt.Errorf("source %s: its first %d units failed; %d more were not tried", s.declared.Name, s.report.Failed, len(units)-i))
-			return
-		}
-		group.Go(func() error {
-			brought, err := r.loadUnit(ctx, s, unit)
-			mu.Lock()
-			defer mu.Unlock()
-			s.report.add(brought)
-			if err != nil && ctx.Err() == nil {
-				r.fail(err)
-			}
-			r.Progress.Done()
-			return nil
-		})
-	}
-	_ = group.Wait() // errors are collected above: one unit does not stop the others
-	if !r.stopped(ctx) {
-		r.conclude(ctx, s)
-	}
-}
-
-// loadUnit loads a unit, from its start again whenever the warehouse broke under it.
-func (r *run) loadUnit(ctx context.Context, s *source, unit fresh) (SourceReport, error) {
-	for attempt := 1; ; attempt++ {
-		brought, err := r.tryUnit(ctx, s, unit)
-		if err == nil || !load.IsBroken(err) || ctx.Err() != nil {
-			return brought, err
-		}
-		if attempt == unitAttempts {
-			return brought, &lostError{err}
-		}
-		r.Log.Warn("the warehouse broke; the unit is loaded again", zap.String("source", s.declared.Name), zap.String("unit", unit.Name), zap.Error(err))
-		if err := r.Warehouse.Revive(ctx); err != nil {
-			return brought, &lostError{err}
-		}
-	}
-}
-
-// attempt is one attempt to load a unit.
+// attempt is one attempt to read a unit.
 type attempt struct {
 	*run
 	source  *source
 	unit    fresh
 	reader  extract.Reader
-	stage   *load.Stage
 	record  load.UnitRecord
 	tallies []load.Tally
 	columns unitColumns
+	changes []load.ColumnChange
 	left    uint64 // rows that no mapping took
 	started time.Time
+
+	begun  bool        // its first batch was read
+	held   []heldRows  // until it is staged, or known to be good
+	rows   int64       // of these
+	size   int64       // of these, in bytes
+	atMost int64       // bytes that may be held
+	grown  func()      // called once more would be held, before the unit is staged while it is read
+	stage  *load.Stage // of such a unit; nil while all of it is held
 }
 
-// tryUnit reads a unit from its first row to its last, standardises and stages it, and makes it visible as a whole.
-func (r *run) tryUnit(ctx context.Context, s *source, unit fresh) (SourceReport, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return SourceReport{}, fmt.Errorf("make a load id: %w", err)
-	}
-	a := &attempt{run: r, source: s, unit: unit, started: time.Now()}
+// heldRows are what one mapping made of a batch: canonical rows, and rejects.
+type heldRows struct {
+	mapping int // from 1; 0 where no mapping was concerned
+	rows    arrow.Record
+	rejects []transform.Reject
+}
+
+func (r *run) newAttempt(s *source, unit fresh, atMost int64, grown func()) *attempt {
+	a := &attempt{run: r, source: s, unit: unit, started: time.Now(), atMost: atMost, grown: grown}
 	a.record = load.UnitRecord{
-		Unit:     load.Unit{Source: s.declared.Name, Name: unit.Name, RunID: r.id, LoadID: id.String(), Delivered: unit.Delivered},
+		Unit:     load.Unit{Source: s.declared.Name, Name: unit.Name, RunID: r.id, Delivered: unit.Delivered},
 		WindowTo: unit.To, Mapping: s.fingerprint,
 	}
-	reader, err := s.Open(ctx, unit.Unit)
-	if err != nil {
-		return a.abandon(ctx, err)
-	}
-	a.reader = reader
 	for i, m := range s.mappings {
 		a.tallies = append(a.tallies, load.Tally{Mapping: i + 1, Entity: m.Entity().Name})
 	}
+	return a
+}
+
+// do reads the unit and decides what becomes of it. A good one that is held joins a lot; all others are loaded or recorded
+// by then.
+func (a *attempt) do(ctx context.Context) (brought SourceReport, joins bool, err error) {
 	err = a.read(ctx)
+	unchanged := false
+	if err == nil {
+		unchanged, err = a.judge()
+	}
+	if err == nil && !unchanged && a.stage == nil {
+		return brought, true, nil
+	}
+	if err == nil && !unchanged {
+		var loaded load.Loaded
+		if loaded, err = a.stage.Commit(ctx, a.record, a.tallies); err == nil {
+			a.stage = nil
+			return a.loaded(loaded), false, nil
+		}
+	}
+	if err != nil {
+		brought, err = a.fail(ctx, err)
+		return brought, false, err
+	}
+	return SourceReport{Unchanged: 1, Bytes: int64(a.record.Bytes), seen: a.record.Rows}, false, nil
+}
+
+// read reads the unit from its first row to its last, and standardises it.
+func (a *attempt) read(ctx context.Context) error {
+	reader, err := a.source.Open(ctx, a.unit.Unit)
+	if err != nil {
+		return err
+	}
+	a.reader = reader
+	err = a.batches(ctx)
 	if closed := reader.Close(); err == nil {
 		err = closed
 	}
-	if err != nil {
-		return a.abandon(ctx, err)
-	}
-	failpoint.Here(failpoint.UnitRead, unit.Name)
-	return a.settle(ctx)
+	failpoint.Here(failpoint.UnitRead, a.unit.Name)
+	return err
 }
 
-// read streams the unit's rows into the stage.
-func (a *attempt) read(ctx context.Context) error {
+func (a *attempt) batches(ctx context.Context) error {
 	for {
 		batch, err := a.reader.Next(ctx)
-		if a.stage == nil && (err == nil || err == io.EOF) {
+		if !a.begun && (err == nil || err == io.EOF) {
 			// An API says when it delivers only with its first page.
-			a.record.Delivered, a.record.Sparse = a.reader.Delivered(), batch.Sparse
-			a.stage = a.Warehouse.Stage(a.record.Unit)
+			a.record.Delivered, a.record.Sparse, a.begun = a.reader.Delivered(), batch.Sparse, true
 		}
 		if err == io.EOF {
 			return nil
@@ -166,7 +137,7 @@ func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
 		for i, m := range batch.Malformed {
 			rejects[i] = transform.Reject{Position: m.Position, Rule: transform.RuleFormat, Reason: m.Reason, Raw: m.Raw}
 		}
-		if err := a.stage.Reject(ctx, 0, rejects); err != nil {
+		if err := a.keep(ctx, heldRows{rejects: rejects}); err != nil {
 			return err
 		}
 	}
@@ -187,12 +158,7 @@ func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
 		tally.Rejected += uint64(len(result.Rejects))
 		tally.Amount = tally.Amount.Add(result.Amount)
 		nobodys.meet(result.LeftOut)
-		err = a.stage.Append(ctx, i+1, mapping.Entity(), result.Record)
-		result.Record.Release()
-		if err == nil {
-			err = a.stage.Reject(ctx, i+1, result.Rejects)
-		}
-		if err != nil {
+		if err := a.keep(ctx, heldRows{mapping: i + 1, rows: result.Record, rejects: result.Rejects}); err != nil {
 			return err
 		}
 	}
@@ -205,8 +171,108 @@ func (a *attempt) take(ctx context.Context, batch extract.Batch) error {
 	if err != nil {
 		return err
 	}
-	return a.stage.Reject(ctx, 0, rejects)
+	return a.keep(ctx, heldRows{rejects: rejects})
 }
+
+// keep holds what was made of a batch, or stages it where the unit is too large to be held. It releases the rows.
+func (a *attempt) keep(ctx context.Context, h heldRows) error {
+	if a.stage != nil {
+		defer h.release()
+		return a.put(ctx, a.stage, h)
+	}
+	if h.rows != nil && h.rows.NumRows() == 0 {
+		h.rows.Release()
+		h.rows = nil
+	}
+	a.held = append(a.held, h)
+	a.size += h.bytes()
+	if h.rows != nil {
+		a.rows += h.rows.NumRows()
+	}
+	if a.rows <= unitRows && a.size <= a.atMost {
+		return nil
+	}
+	a.grown()
+	if err := a.nameLoad(); err != nil {
+		return err
+	}
+	a.stage = a.Warehouse.Stage(a.record.Unit)
+	defer a.release()
+	return a.putAll(ctx, a.stage)
+}
+
+// nameLoad makes the unit a load of its own.
+func (a *attempt) nameLoad() error {
+	id, err := newLoadID()
+	a.record.LoadID = id
+	return err
+}
+
+func newLoadID() (string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("make a load id: %w", err)
+	}
+	return id.String(), nil
+}
+
+// putAll stages what is held; it stays held.
+func (a *attempt) putAll(ctx context.Context, stage *load.Stage) error {
+	for _, h := range a.held {
+		if err := a.put(ctx, stage, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attempt) put(ctx context.Context, stage *load.Stage, h heldRows) error {
+	if h.rows != nil {
+		if err := stage.Append(ctx, h.mapping, a.source.mappings[h.mapping-1].Entity(), h.rows); err != nil {
+			return err
+		}
+	}
+	return stage.Reject(ctx, h.mapping, h.rejects)
+}
+
+// release lets go of what is held.
+func (a *attempt) release() {
+	for _, h := range a.held {
+		h.release()
+	}
+	a.held, a.size, a.rows = nil, 0, 0
+}
+
+func (h heldRows) release() {
+	if h.rows != nil {
+		h.rows.Release()
+	}
+}
+
+// bytes is about how much memory it takes.
+func (h heldRows) bytes() int64 {
+	var n int64
+	if h.rows != nil {
+		for _, column := range h.rows.Columns() {
+			n += columnBytes
+			for _, buffer := range column.Data().Buffers() {
+				if buffer != nil {
+					n += int64(buffer.Cap())
+				}
+			}
+		}
+	}
+	for _, r := range h.rejects {
+		n += int64(len(r.Raw)+len(r.Reason)) + rejectBytes
+	}
+	return n
+}
+
+// What a column and a reject take besides their values.
+const (
+	columnBytes = 512
+	rejectBytes = 128
+)
 
 func (a *attempt) brought() SourceReport {
 	b := SourceReport{Rows: a.record.Rows, Rejected: a.record.Malformed + a.record.Unrouted, Unrouted: a.left, Bytes: int64(a.record.Bytes)}
@@ -217,55 +283,71 @@ func (a *attempt) brought() SourceReport {
 	return b
 }
 
-// settle decides what becomes of a unit that was read to its end.
-func (a *attempt) settle(ctx context.Context) (SourceReport, error) {
-	brought := a.brought()
+// judge decides what becomes of a unit that was read to its end: it is as before, or an error says what is wrong with it,
+// or it is good.
+func (a *attempt) judge() (unchanged bool, err error) {
 	a.record.Version, a.record.Bytes = a.reader.Version(), uint64(a.reader.BytesRead())
 	a.record.Seconds = time.Since(a.started).Seconds()
 	if a.unit.known != "" && a.unit.known == a.record.Version {
-		a.stage.Discard(ctx)
-		return SourceReport{Unchanged: 1, Bytes: brought.Bytes, seen: brought.Rows}, nil
+		return true, nil
 	}
-	changes, err := a.source.columns.judge(a.unit.Name, &a.columns)
-	if err != nil {
-		return a.abandon(ctx, fmt.Errorf("source %s, unit %s: %w", a.record.Source, a.unit.Name, err))
+	if a.changes, err = a.source.columns.judge(a.unit.Name, &a.columns); err != nil {
+		return false, fmt.Errorf("source %s, unit %s: %w", a.record.Source, a.unit.Name, err)
 	}
-	if err := a.source.declared.Rejects.Check(brought.Rejected, a.record.Rows); err != nil {
-		return a.abandon(ctx, fmt.Errorf("source %s, unit %s: %w; nothing of it is loaded: look at `partnerplus rejects list --source %s`, mend the mapping or the source, or raise the limit",
-			a.record.Source, a.unit.Name, err, a.record.Source))
+	if err := a.source.declared.Rejects.Check(a.brought().Rejected, a.record.Rows); err != nil {
+		return false, fmt.Errorf("source %s, unit %s: %w; nothing of it is loaded: look at `partnerplus rejects list --source %s`, mend the mapping or the source, or raise the limit",
+			a.record.Source, a.unit.Name, err, a.record.Source)
 	}
-	loaded, err := a.stage.Commit(ctx, a.record, a.tallies)
-	if err != nil {
-		return a.abandon(ctx, err)
-	}
-	failpoint.Here(failpoint.UnitLoaded, a.record.Name)
-	a.source.columns.take(a.unit.Name, &a.columns, changes)
-	brought.Loaded, brought.Canonical, brought.Superseded, brought.seen = 1, loaded.Rows, loaded.Superseded, brought.Rows
-	return brought, nil
+	return false, nil
 }
 
-// abandon drops what was staged, and records why the unit failed unless it is to be tried again.
-func (a *attempt) abandon(ctx context.Context, err error) (SourceReport, error) {
-	if load.IsBroken(err) || ctx.Err() != nil || errors.Is(err, extract.ErrChanged) {
-		if a.stage != nil {
-			cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
-			defer cancel()
-			a.stage.Discard(cleanup)
-		}
-		if errors.Is(err, extract.ErrChanged) {
-			a.Log.Warn("a unit is put off", zap.String("why", a.Config.Redact(err.Error())))
-			return SourceReport{PutOff: 1}, nil
-		}
-		return SourceReport{Failed: 1}, err
+// loaded is the report of a unit that is in.
+func (a *attempt) loaded(l load.Loaded) SourceReport {
+	failpoint.Here(failpoint.UnitLoaded, a.record.Name)
+	a.source.columns.take(a.unit.Name, &a.columns, a.changes)
+	b := a.brought()
+	b.Loaded, b.Canonical, b.Superseded, b.seen = 1, l.Rows, l.Superseded, b.Rows
+	return b
+}
+
+// discard drops what was staged.
+func (a *attempt) discard(ctx context.Context) {
+	if a.stage == nil {
+		return
+	}
+	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	a.stage.Discard(cleanup)
+	a.stage = nil
+}
+
+// fail records why the unit failed, with the rejects that made it fail. Where it changed while it was read, the warehouse
+// broke, or the run is at its end, that is no failure of the unit's, and nothing is recorded.
+func (a *attempt) fail(ctx context.Context, why error) (SourceReport, error) {
+	switch {
+	case errors.Is(why, extract.ErrChanged):
+		a.Log.Warn("a unit is put off", zap.String("why", a.Config.Redact(why.Error())))
+		return SourceReport{PutOff: 1}, nil
+	case load.IsBroken(why) || ctx.Err() != nil:
+		return SourceReport{Failed: 1}, why
 	}
 	if a.record.Version == "" {
 		a.record.Version = a.unit.Version
 	}
-	a.record.Error = a.Config.Redact(err.Error())
-	if a.stage == nil { // its beginning could not be read
-		a.record.Failed = true
-		return SourceReport{Failed: 1}, errors.Join(err, a.Warehouse.Record(ctx, a.record))
-	}
+	a.record.Error = a.Config.Redact(why.Error())
 	brought := SourceReport{Failed: 1, Rows: a.record.Rows, Rejected: a.brought().Rejected, Bytes: int64(a.record.Bytes)}
-	return brought, errors.Join(err, a.stage.Fail(ctx, a.record))
+	if a.stage == nil {
+		if err := a.nameLoad(); err != nil {
+			return brought, errors.Join(why, err)
+		}
+		a.stage = a.Warehouse.Stage(a.record.Unit)
+		for _, h := range a.held {
+			if err := a.stage.Reject(ctx, h.mapping, h.rejects); err != nil {
+				return brought, errors.Join(why, err)
+			}
+		}
+	}
+	err := a.stage.Fail(ctx, a.record)
+	a.stage = nil
+	return brought, errors.Join(why, err)
 }

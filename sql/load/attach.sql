@@ -1,2 +1,2 @@
--- All rows of the unit become visible at once.
+-- All rows of the load become visible at once.
 ALTER TABLE warehouse.{facts:Identifier} ATTACH PARTITION ALL FROM etl.{stage:Identifier};

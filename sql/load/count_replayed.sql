@@ -3,11 +3,13 @@
 -- facts already, from a replay that was cut short, is no other row.
 WITH toDecimal64(0, 4) AS no_amount -- of entities without amount
 SELECT
+    {unit:String}                                        AS unit,
     sum(rows)                                            AS rows_in,
     countIf(NOT is_known)                                AS rows_loaded,
     toString(sum(amounts))                               AS amount_in,
     toString(sumIf(winner, NOT is_known))                AS amount_loaded,
-    toString(sum(amounts) - sumIf(winner, NOT is_known)) AS amount_superseded
+    toString(sum(amounts) - sumIf(winner, NOT is_known)) AS amount_superseded,
+    toBool(rows_in > rows_loaded)                        AS repeats
 FROM
 (
     SELECT

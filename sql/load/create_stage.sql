@@ -1,3 +1,3 @@
--- Where one unit's rows wait, invisible, until all of them are in.
+-- Where the rows of one load wait, invisible, until all of them are in.
 CREATE TABLE IF NOT EXISTS etl.{stage:Identifier} AS warehouse.{facts:Identifier}
-COMMENT 'Stage of one unit; dropped once its rows are in the facts';
+COMMENT 'Stage of one load; dropped once its rows are in the facts';

@@ -1,5 +1,5 @@
 -- Another reporting zone or currency, or another definition: every month of events, with nothing of earlier editions.
-INSERT INTO etl.touched_months
+INSERT INTO etl.touched_months (month, source, unit, version, settled, touched_at)
 WITH (SELECT timezone FROM kpi_core.settings) AS zone
 SELECT DISTINCT makeDate32(toYear(day), toMonth(day), 1) AS month, '', 'everything', '', 0, now64(6)
 FROM

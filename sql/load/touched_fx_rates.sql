@@ -1,5 +1,4 @@
 -- Months that the staged rates touch: from the day of the first one of each currency on, where it has entries.
-INSERT INTO etl.touched_months
 WITH
     (SELECT timezone FROM kpi_core.settings) AS zone,
     changed AS
@@ -8,7 +7,7 @@ WITH
         FROM etl.{stage:Identifier}
         GROUP BY currency
     )
-SELECT DISTINCT makeDate32(toYear(e.day), toMonth(e.day), 1) AS month, {source:String}, {unit:String}, {version:String}, 0, now64(6)
+SELECT DISTINCT makeDate32(toYear(e.day), toMonth(e.day), 1) AS month
 FROM
 (
     SELECT currency, toDate32(toTimeZone(awarded_at, zone)) AS day FROM warehouse.awards

@@ -1,7 +1,6 @@
 -- Months that the staged page views touch. A page view can join, cut or lengthen a session of its visitor (the old one
 -- too, if it moves): it touches the months over which page views with gaps under 30 minutes reach from it. All versions
 -- of all page views are taken, so that they reach as far as any session did before or will after.
-INSERT INTO etl.touched_months
 WITH
     (SELECT timezone FROM kpi_core.settings) AS zone,
     touched AS
@@ -41,6 +40,5 @@ WITH
 SELECT DISTINCT
     addMonths(
         makeDate32(toYear(toTimeZone(first_at, zone)), toMonth(toTimeZone(first_at, zone)), 1),
-        arrayJoin(range(toUInt64(dateDiff('month', toTimeZone(first_at, zone), toTimeZone(last_at, zone)) + 1)))) AS month,
-    {source:String}, {unit:String}, {version:String}, 0, now64(6)
+        arrayJoin(range(toUInt64(dateDiff('month', toTimeZone(first_at, zone), toTimeZone(last_at, zone)) + 1)))) AS month
 FROM chain;
