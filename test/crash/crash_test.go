@@ -225,7 +225,7 @@ func (w *world) disturb(t *testing.T, c *command, points []point, progress float
 	t.Helper()
 	var through []string
 	if len(statements(points)) > 0 {
-		through = append(through, "PARTNERPLUS_DSN="+w.proxy.dsn())
+		through = append(through, envDSN+"="+w.proxy.dsn())
 	}
 	var p, other *process
 	ready := make(chan struct{})

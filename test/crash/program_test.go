@@ -24,6 +24,9 @@ const (
 	exitWarnings = 3
 )
 
+// envDSN names the warehouse where it is not the config's folder.
+const envDSN = "PARTNERPLUS_DSN"
+
 // build builds the real program, with its failpoints.
 func build(t *testing.T, root string) string {
 	t.Helper()
@@ -54,7 +57,7 @@ func (w *world) start(t *testing.T, c *command, environment ...string) *process 
 		ended: make(chan struct{}),
 	}
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
-	p.Env = slices.Concat(os.Environ(), w.places.environment(), []string{failpoint.EnvEngine + "=" + w.dir, failpoint.EnvTrace + "=" + p.trace}, environment)
+	p.Env = slices.Concat(os.Environ(), w.places.environment(), []string{envDSN + "=", failpoint.EnvEngine + "=" + w.dir, failpoint.EnvTrace + "=" + p.trace}, environment)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}

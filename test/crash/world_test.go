@@ -132,7 +132,7 @@ func (w *world) undisturbed(t *testing.T) {
 		w.open(t)
 		w.proxy.arm(nil, 0, nil)
 		began := time.Now()
-		p := w.start(t, c, "PARTNERPLUS_DSN="+w.proxy.dsn())
+		p := w.start(t, c, envDSN+"="+w.proxy.dsn())
 		p.wait(t)
 		c.took = time.Since(began)
 		c.statements, _ = w.proxy.disarm()
