@@ -13,6 +13,8 @@ export CGO_ENABLED := 0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 # How long one package's tests may take.
 TIMEOUT ?= 9m
+# At how many points make crash kills.
+POINTS ?= 200
 # How long each fuzz target runs.
 FUZZTIME ?= 30s
 # More arguments for go test: make test TESTFLAGS='-run Ledger -v'
@@ -66,6 +68,11 @@ test-fast: | need-go ## The tests that need neither a warehouse nor a server
 .PHONY: test-docker
 test-docker: | need-go ## The tests that touch the warehouse, on a ClickHouse server in docker
 	cd test/docker && go test -count=1 -timeout 60m -v $(TESTFLAGS) ./...
+
+# A seed repeats it: make crash PARTNERPLUS_CRASH_SEED=17
+.PHONY: crash
+crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points, and compare with an undisturbed run
+	PARTNERPLUS_CRASH_POINTS=$(POINTS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./test/crash
 
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which

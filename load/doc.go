@@ -55,6 +55,12 @@
 // Two processes that load the same unit insert equal rows. Each has a stage, touches and rejects of its own; the ledger and the
 // account are those of the one that came last.
 //
+// Each step has a name in internal/failpoint, and the crash test (test/crash) kills the run and the engine at all of them: 1
+// stage-made, batch-sent and staged, 2 rejects-written, 3 accounted, 4 touched, 5 noted, 6 attached and revealed, 7
+// recorded, 8 stage-dropped, 9 edition-begun, computed and edition-computed, 10 published, 11 settled; then parts-dropped and
+// swept. Those of a unit that is not loaded are fail-recorded and stage-discarded. A migration has bootstrapped,
+// migration-begun, statement-run, change-applied, everything-touched and migrated.
+//
 // # Why a replay of rejects is a load
 //
 // Rows that pass under a mended mapping are staged and revealed by the same steps, as a load of one unit, with the place in the unit, the delivery

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 )
 
@@ -279,6 +280,7 @@ func (e *edition) run(ctx context.Context, file string, params Params) error {
 	if err := e.w.conn.Exec(with(ctx, e.params(params)), sql.Text("refresh/"+file+".sql")); err != nil {
 		return fmt.Errorf("compute %s: %w", file, err)
 	}
+	failpoint.Here(failpoint.Computed, file)
 	return nil
 }
 
@@ -317,6 +319,7 @@ func (w *Warehouse) dropParts(ctx context.Context, file string, params Params) e
 			}
 			statement := sql.With("ALTER TABLE kpi_core.{table:Identifier} ", "table", row.Table) + strings.Join(drops, ", ")
 			errs = append(errs, w.exec(ctx, "drop old editions", statement, params))
+			failpoint.Here(failpoint.PartsDropped, row.Table)
 		}
 	}
 	return errors.Join(errs...)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 )
 
@@ -44,6 +45,7 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 			return nil, err
 		}
 	}
+	failpoint.Here(failpoint.Bootstrapped)
 	plan, err := w.plan(ctx, reporting)
 	if err != nil {
 		return nil, err
@@ -55,18 +57,23 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 	if err := w.recordObject(ctx, unfinished, "begun"); err != nil {
 		return nil, err
 	}
+	failpoint.Here(failpoint.MigrationBegun)
 	var done []Change
 	for _, step := range plan {
 		if err := step.apply(ctx); err != nil {
 			return done, err
 		}
+		failpoint.Here(failpoint.ChangeApplied, step.Name)
 		done = append(done, step.Change)
 	}
 	// Views that were replaced are refreshed with the next run, over every month.
 	if err := w.exec(ctx, "touch every month", sql.Text("load/touched_everything.sql"), nil); err != nil {
 		return done, err
 	}
-	return done, w.recordObject(ctx, unfinished, "")
+	failpoint.Here(failpoint.EverythingTouched)
+	err = w.recordObject(ctx, unfinished, "")
+	failpoint.Here(failpoint.Migrated)
+	return done, err
 }
 
 // unfinished is the object in etl.schema_objects that has a checksum while a migration has not yet touched the months:
@@ -267,6 +274,7 @@ func (w *Warehouse) run(ctx context.Context, script sql.Script) error {
 			if err := w.conn.Exec(ctx, statement); err != nil {
 				return err
 			}
+			failpoint.Here(failpoint.StatementRun, script.Name)
 		}
 		return nil
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 	"github.com/partnerplus/warehouse/transform"
 )
@@ -47,6 +48,7 @@ func (s *Stage) part(ctx context.Context, mapping int, entity transform.Entity) 
 			return nil, err
 		}
 	}
+	failpoint.Here(failpoint.StageMade, s.unit().Source, entity.Name)
 	s.parts = append(s.parts, p)
 	return p, nil
 }
@@ -86,6 +88,7 @@ func (p *part) send(ctx context.Context) error {
 	if err := p.writer.Write(batch); err != nil {
 		return wrap("stage "+p.entity.Name, p.cause(err))
 	}
+	failpoint.Here(failpoint.BatchSent, p.entity.Name)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 )
 
@@ -48,10 +49,12 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 		if err != nil {
 			return 0, err
 		}
+		failpoint.Here(failpoint.EditionBegun)
 		if err := e.compute(ctx); err != nil {
 			_ = e.discard(ctx) // it may fail as the other did; what stays behind is swept a day later
 			return 0, err
 		}
+		failpoint.Here(failpoint.EditionComputed)
 		if w.onComputed != nil {
 			w.onComputed()
 		}
@@ -69,10 +72,14 @@ func (w *Warehouse) refresh(ctx context.Context, runID string) (months int, err 
 		if err := e.publish(ctx, runID); err != nil {
 			return 0, err
 		}
+		failpoint.Here(failpoint.Published)
 		if err := w.exec(ctx, "settle the months", sql.Text("refresh/settle.sql"), Params{"before": instant(before), "under_way": texts(began.UnderWay)}); err != nil {
 			return 0, err
 		}
-		return len(e.touched), w.sweepEditions(ctx)
+		failpoint.Here(failpoint.Settled)
+		err = w.sweepEditions(ctx)
+		failpoint.Here(failpoint.Swept)
+		return len(e.touched), err
 	}
 	return 0, ErrOvertaken
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 )
 
@@ -27,6 +28,7 @@ func (s *Stage) reveal(ctx context.Context, p *part) error {
 	if err := s.warehouse.exec(ctx, "make "+p.entity.Name+" visible", attach, nil); err != nil {
 		return err
 	}
+	failpoint.Here(failpoint.Attached, s.unit().Source, p.entity.Name)
 	after, err := s.ends(ctx, p)
 	if err != nil || after.follows(before) {
 		return err
@@ -65,10 +67,13 @@ func (s *Stage) compare(ctx context.Context, p *part, facts ends) error {
 	if err := s.touch(ctx, p, months); err != nil {
 		return err
 	}
+	failpoint.Here(failpoint.Touched, s.unit().Source, p.entity.Name)
 	if standing == 0 && !p.repeats { // as most loads: they bring new keys
 		return nil
 	}
-	return s.noteRedelivered(ctx, p)
+	err = s.noteRedelivered(ctx, p)
+	failpoint.Here(failpoint.Noted, s.unit().Source, p.entity.Name)
+	return err
 }
 
 // touchedMonth is a month that a unit touches, or each unit of the part, where none is named.

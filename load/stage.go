@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 	"github.com/partnerplus/warehouse/transform"
 )
@@ -98,6 +99,7 @@ func (s *Stage) flushRejects(ctx context.Context) error {
 		return batch.Send()
 	})
 	if err == nil {
+		failpoint.Here(failpoint.RejectsWritten, s.unit().Source)
 		s.rejects = s.rejects[:0]
 	}
 	return err
@@ -134,6 +136,7 @@ func (s *Stage) CommitAll(ctx context.Context, brought []Brought) ([]Loaded, err
 	if err := s.finish(ctx); err != nil {
 		return nil, err
 	}
+	failpoint.Here(failpoint.Staged, s.unit().Source)
 	if err := s.flushRejects(ctx); err != nil {
 		return nil, err
 	}
@@ -141,10 +144,12 @@ func (s *Stage) CommitAll(ctx context.Context, brought []Brought) ([]Loaded, err
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Here(failpoint.Accounted, s.unit().Source)
 	for _, p := range s.parts {
 		if err := s.reveal(ctx, p); err != nil {
 			return nil, err
 		}
+		failpoint.Here(failpoint.Revealed, s.unit().Source, p.entity.Name)
 	}
 	if s.replay != nil {
 		err = s.recordReplay(ctx, records[0])
@@ -154,7 +159,9 @@ func (s *Stage) CommitAll(ctx context.Context, brought []Brought) ([]Loaded, err
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Here(failpoint.Recorded, s.unit().Source)
 	s.drop(ctx)
+	failpoint.Here(failpoint.StageDropped, s.unit().Source)
 	return loaded, nil
 }
 
@@ -164,6 +171,7 @@ func (s *Stage) Fail(ctx context.Context, record UnitRecord) error {
 	record.Unit, record.Failed = s.units[0], true
 	s.abandon(errors.New("the unit failed"))
 	err := errors.Join(s.flushRejects(ctx), s.warehouse.Record(ctx, record))
+	failpoint.Here(failpoint.FailRecorded, s.unit().Source)
 	s.drop(ctx)
 	return err
 }
@@ -172,6 +180,7 @@ func (s *Stage) Fail(ctx context.Context, record UnitRecord) error {
 func (s *Stage) Discard(ctx context.Context) {
 	s.abandon(errors.New("the stage is discarded"))
 	s.drop(ctx)
+	failpoint.Here(failpoint.StageDiscarded, s.unit().Source)
 }
 
 func (s *Stage) finish(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/load"
 )
 
@@ -15,6 +16,7 @@ func (r *run) conclude(ctx context.Context, s *source) {
 		if err := step(ctx, s); err != nil {
 			r.fail(err)
 		}
+		failpoint.Here(failpoint.SourceConcluding, s.declared.Name)
 	}
 }
 

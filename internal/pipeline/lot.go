@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/load"
 )
 
@@ -66,6 +67,7 @@ func (l *lot) join(ctx context.Context, a *attempt) {
 	if len(l.good) == 0 {
 		l.due = time.AfterFunc(patience(ctx), func() { l.load(ctx) })
 	}
+	failpoint.Here(failpoint.LotJoined, a.unit.Name)
 	l.good = append(l.good, a)
 	l.rows += a.rows
 	l.bytes += a.size

@@ -14,6 +14,7 @@ import (
 
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/load"
 )
 
@@ -137,10 +138,12 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 		if err := p.declareSources(ctx); err != nil {
 			run.fail(err)
 		}
+		failpoint.Here(failpoint.SourcesDeclared)
 		// A mistake in the metrics file keeps nobody's rows out: the settings of before stay in force.
 		if err := p.ApplySettings(ctx); err != nil {
 			run.fail(err)
 		}
+		failpoint.Here(failpoint.SettingsApplied)
 	}
 	for _, source := range run.sources {
 		if run.stopped(ctx) {
@@ -166,6 +169,7 @@ func (r *run) read(ctx context.Context, s *source) {
 		defer cancel()
 	}
 	units, err := r.list(within, s)
+	failpoint.Here(failpoint.Listed, s.declared.Name)
 	if err == nil && !r.request.DryRun {
 		r.load(within, s, units)
 	}
@@ -214,7 +218,9 @@ func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 	if err := p.Warehouse.Sweep(ctx); err != nil {
 		return nil, errors.Join(err, r.closeSources())
 	}
-	return r, p.Warehouse.RecordRun(ctx, r.row())
+	err = p.Warehouse.RecordRun(ctx, r.row())
+	failpoint.Here(failpoint.RunBegun)
+	return r, err
 }
 
 // stopped reports whether nothing more can be done: the run was interrupted, or the warehouse is lost for good.
@@ -238,6 +244,7 @@ func (r *run) refresh(ctx context.Context) {
 	defer func() { r.report.RefreshSeconds = time.Since(began).Seconds() }()
 	months, err := r.Warehouse.Refresh(ctx, r.id)
 	r.report.Months = months
+	failpoint.Here(failpoint.Refreshed)
 	switch {
 	case errors.Is(err, load.ErrOvertaken):
 		r.report.Warnings = append(r.report.Warnings, load.ErrOvertaken.Error())
@@ -296,6 +303,7 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		if err := r.Warehouse.RecordRun(ctx, r.row()); err != nil {
 			r.errs = append(r.errs, err)
 		}
+		failpoint.Here(failpoint.RunEnded)
 	}
 	for _, err := range r.errs {
 		r.report.Errors = append(r.report.Errors, r.Config.Redact(err.Error()))

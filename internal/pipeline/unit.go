@@ -13,6 +13,7 @@ import (
 
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/transform"
 )
@@ -98,6 +99,7 @@ func (a *attempt) read(ctx context.Context) error {
 	if closed := reader.Close(); err == nil {
 		err = closed
 	}
+	failpoint.Here(failpoint.UnitRead, a.unit.Name)
 	return err
 }
 
@@ -306,6 +308,7 @@ func (a *attempt) judge() (unchanged bool, err error) {
 
 // loaded is the report of a unit that is in.
 func (a *attempt) loaded(l load.Loaded) SourceReport {
+	failpoint.Here(failpoint.UnitLoaded, a.record.Name)
 	a.source.columns.take(a.unit.Name, &a.columns, a.changes)
 	b := a.brought()
 	b.Loaded, b.Canonical, b.Superseded, b.seen = 1, l.Rows, l.Superseded, b.Rows
