@@ -38,7 +38,7 @@ func (w *Warehouse) Do(ctx context.Context, op string, statement func(context.Co
 
 // BeginMigration leaves the warehouse as a migration does that was ended before its last step.
 func (w *Warehouse) BeginMigration(ctx context.Context) error {
-	return w.recordObject(ctx, unfinished, "begun")
+	return w.recordObjects(ctx, map[string]string{unfinished: "begun"})
 }
 
 // OnComputed is called by refreshes between computing an edition and publishing it.

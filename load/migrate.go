@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"path"
 	"strconv"
@@ -54,24 +55,32 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 	if err != nil || len(plan) == 0 && !crashed {
 		return nil, err
 	}
-	if err := w.recordObject(ctx, unfinished, "begun"); err != nil {
+	if err := w.recordObjects(ctx, map[string]string{unfinished: "begun"}); err != nil {
 		return nil, err
 	}
 	failpoint.Here(failpoint.MigrationBegun)
 	var done []Change
+	views := map[string]string{}
 	for _, step := range plan {
 		if err := step.apply(ctx); err != nil {
 			return done, err
 		}
 		failpoint.Here(failpoint.ChangeApplied, step.Name)
 		done = append(done, step.Change)
+		if step.view != "" {
+			views[step.view] = step.checksum
+		}
+	}
+	// At once: a crash before it makes all of them again, which changes nothing.
+	if err := w.recordObjects(ctx, views); err != nil {
+		return done, err
 	}
 	// Views that were replaced are refreshed with the next run, over every month.
 	if err := w.exec(ctx, "touch every month", sql.Text("load/touched_everything.sql"), nil); err != nil {
 		return done, err
 	}
 	failpoint.Here(failpoint.EverythingTouched)
-	err = w.recordObject(ctx, unfinished, "")
+	err = w.recordObjects(ctx, map[string]string{unfinished: ""})
 	failpoint.Here(failpoint.Migrated)
 	return done, err
 }
@@ -104,7 +113,8 @@ func (w *Warehouse) Pending(ctx context.Context, reporting Reporting) ([]Change,
 
 type step struct {
 	Change
-	apply func(context.Context) error
+	apply          func(context.Context) error
+	view, checksum string // of a view: what is recorded of it once all is applied; no checksum where it is gone
 }
 
 func (w *Warehouse) plan(ctx context.Context, reporting Reporting) ([]step, error) {
@@ -170,7 +180,7 @@ func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, err
 		if done {
 			return nil, fmt.Errorf("migration %s was applied with another content; migrations only go forward: restore the file, and put the change into a new one", m.Name)
 		}
-		steps = append(steps, step{Change{m.Name, m.Text}, func(ctx context.Context) error {
+		steps = append(steps, step{Change: Change{m.Name, m.Text}, apply: func(ctx context.Context) error {
 			if err := w.run(ctx, m.Script); err != nil {
 				return err
 			}
@@ -215,12 +225,10 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 			if applied[view] == checksum && !rebuilt {
 				continue
 			}
-			steps = append(steps, step{Change{script.Name, script.Text}, func(ctx context.Context) error {
-				if err := w.run(ctx, script); err != nil {
-					return err
-				}
-				return w.recordObject(ctx, view, checksum)
-			}})
+			steps = append(steps, step{
+				Change: Change{script.Name, script.Text}, view: view, checksum: checksum,
+				apply: func(ctx context.Context) error { return w.run(ctx, script) },
+			})
 		}
 	}
 	for view := range applied {
@@ -230,19 +238,21 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 		database, name, _ := strings.Cut(view, ".")
 		drop := sql.With("DROP VIEW IF EXISTS {database:Identifier}.{name:Identifier} SYNC", "database", database, "name", name)
 		// Before the others: a metric that is gone must not be computed any more.
-		steps = append([]step{{Change{"drop " + view, drop}, func(ctx context.Context) error {
-			if err := w.exec(ctx, "drop "+view, drop, nil); err != nil {
-				return err
-			}
-			return w.recordObject(ctx, view, "")
-		}}}, steps...)
+		steps = append([]step{{
+			Change: Change{"drop " + view, drop}, view: view,
+			apply: func(ctx context.Context) error { return w.exec(ctx, "drop "+view, drop, nil) },
+		}}, steps...)
 	}
 	return steps, nil
 }
 
-func (w *Warehouse) recordObject(ctx context.Context, view, checksum string) error {
-	return w.exec(ctx, "record "+view, "INSERT INTO etl.schema_objects SELECT {object:String}, {checksum:String}, now64(6)",
-		Params{"object": view, "checksum": checksum})
+// recordObjects records checksums by object.
+func (w *Warehouse) recordObjects(ctx context.Context, checksums map[string]string) error {
+	text, err := json.Marshal(checksums)
+	if err != nil {
+		return fmt.Errorf("record the views applied: %w", err)
+	}
+	return w.exec(ctx, "record the views applied", sql.Text("load/record_objects.sql"), Params{"objects": string(text)})
 }
 
 func (w *Warehouse) planSettings(ctx context.Context, fresh bool, reporting Reporting) ([]step, error) {
@@ -259,8 +269,8 @@ func (w *Warehouse) planSettings(ctx context.Context, fresh bool, reporting Repo
 		}
 	}
 	return []step{{
-		Change{Name: "reporting: " + reporting.Currency + ", " + reporting.Timezone},
-		func(ctx context.Context) error {
+		Change: Change{Name: "reporting: " + reporting.Currency + ", " + reporting.Timezone},
+		apply: func(ctx context.Context) error {
 			return w.exec(ctx, "set zone and currency", "INSERT INTO etl.settings SELECT now64(6), {timezone:String}, {currency:String}",
 				Params{"timezone": reporting.Timezone, "currency": reporting.Currency})
 		},

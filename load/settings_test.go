@@ -1,9 +1,12 @@
 package load_test
 
 import (
+	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/sql"
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
@@ -76,7 +79,11 @@ func TestApplySettings(t *testing.T) {
 	})
 }
 
-// TestThresholdsAreComplete: whatever the file says, every threshold of every rule has a value.
+// limitAsked is a threshold as statements ask for it: of one that does not exist, the map gives 0.
+var limitAsked = regexp.MustCompile(`limits\['(\w+)\.(\w+)'\]`)
+
+// TestThresholdsAreComplete: whatever the file says, every threshold of every rule has a value, and statements ask for no
+// other.
 func TestThresholdsAreComplete(t *testing.T) {
 	t.Parallel()
 	w := warehousetest.Migrated(t, utc)
@@ -93,6 +100,21 @@ func TestThresholdsAreComplete(t *testing.T) {
 	}
 	if len(names.Metrics) == 0 || thresholds == 0 {
 		t.Errorf("%d metrics, %d thresholds", len(names.Metrics), thresholds)
+	}
+	for _, folder := range []string{"rules", "refresh"} {
+		scripts, err := sql.Scripts(folder)
+		must(t, err)
+		asked := 0
+		for _, script := range scripts {
+			for _, limit := range limitAsked.FindAllStringSubmatch(script.Text, -1) {
+				if asked++; !slices.Contains(names.Thresholds[limit[1]], limit[2]) {
+					t.Errorf("sql/%s asks for %s.%s, which is no threshold", script.Name, limit[1], limit[2])
+				}
+			}
+		}
+		if asked == 0 {
+			t.Errorf("sql/%s asks for no threshold", folder)
+		}
 	}
 	for _, settings := range []load.Settings{{}, {Thresholds: all}} {
 		apply(t, w, settings, settings.Thresholds != nil)

@@ -29,6 +29,7 @@ func checks(t *testing.T, dir string, want int, args ...string) map[string]resul
 }
 
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	dir := small(t)
 	o := command(t, dir, exitChecks, "check")
 	o.says(t, "freshness", "fail", "awards never delivered a row", "partnerplus -c "+strconv.Quote(filepath.Join(dir, "partnerplus.yaml"))+` query "SELECT * FROM kpi.stale_sources"`)
@@ -69,6 +70,7 @@ func TestCheck(t *testing.T) {
 
 // TestCheckFollowsTheConfig: the limits are those of the config as it is now, and a source that has left it does not count.
 func TestCheckFollowsTheConfig(t *testing.T) {
+	t.Parallel()
 	dir := small(t)
 	other := strings.ReplaceAll(awardSource, "awards:", "others:")
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource + strings.Replace(other, "awards/*", "others/*", 1)})
@@ -92,6 +94,7 @@ func TestCheckFollowsTheConfig(t *testing.T) {
 }
 
 func TestReviewClose(t *testing.T) {
+	t.Parallel()
 	dir := small(t)
 	command(t, dir, exitUsage, "review", "close").says(t, "--month")
 	command(t, dir, exitUsage, "review", "close", "--month", "2024").says(t, "not a month")

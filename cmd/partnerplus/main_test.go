@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/partnerplus/warehouse/internal/engine"
+	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
 // envProgram makes the test binary the program itself, for what only a process of its own shows: signals.
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	engine.ChildMain()
-	os.Exit(m.Run())
+	os.Exit(warehousetest.Run(m))
 }
 
 // outcome is what a command left.
@@ -116,15 +117,30 @@ const (
 		"A-4,M-1,O-1,award,ten,2024-02-06T10:00:00Z\n"
 )
 
-// small makes a folder with two files of awards, one row of which is bad, and keeps an engine running in it.
+// small makes a folder with two files of awards, one row of which is bad, and keeps an engine running in it, whose schema
+// is there.
 func small(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
+	warehousetest.CopySchema(t, filepath.Join(dir, "warehouse"))
+	begin(t, dir)
+	return dir
+}
+
+// bare is small before anything was migrated.
+func bare(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	begin(t, dir)
+	return dir
+}
+
+func begin(t *testing.T, dir string) {
+	t.Helper()
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": header + awardSource, "data/awards/2024-01.csv": januaryAwards, "data/awards/2024-02.csv": februaryAwards,
 	})
 	running(t, dir)
-	return dir
 }
 
 // running keeps an engine in the folder of the config, so that not every command starts one.

@@ -9,7 +9,7 @@ import (
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	dir := small(t)
+	dir := bare(t)
 	command(t, dir, exitFailed, "metrics").says(t, "partnerplus migrate")
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": "metrics: metrics.yaml\n" + header + awardSource,

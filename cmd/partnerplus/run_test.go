@@ -20,7 +20,7 @@ import (
 
 func TestRunTwice(t *testing.T) {
 	t.Parallel()
-	dir := small(t)
+	dir := bare(t)
 	command(t, dir, exitWarnings, "run").says(t, "3 new rows in 2 units", "1 rows were rejected", "rejects list")
 	second := command(t, dir, exitDone, "run")
 	second.says(t, " 0 new rows in 0 units")
@@ -60,7 +60,7 @@ func TestRunJSON(t *testing.T) {
 
 func TestDryRunWritesNothing(t *testing.T) {
 	t.Parallel()
-	dir := small(t)
+	dir := bare(t)
 	tables := "SELECT count() FROM system.tables WHERE database IN ('etl', 'warehouse', 'kpi', 'kpi_core')"
 	command(t, dir, exitDone, "run", "--dry-run").says(t, "2 units would be loaded", "nothing was written")
 	if got := value(t, dir, tables); got != "0" {
@@ -101,7 +101,7 @@ func TestRunWithoutRefresh(t *testing.T) {
 
 func TestBeforeTheFirstRun(t *testing.T) {
 	t.Parallel()
-	dir := small(t)
+	dir := bare(t)
 	for _, args := range []string{"status", "rejects list", "query SELECT+1+FROM+kpi.as_of"} {
 		command(t, dir, exitFailed, strings.Fields(strings.ReplaceAll(args, "query SELECT+1+FROM+kpi.as_of", "query SELECT*FROM(kpi.as_of)"))...).says(t, "error: ")
 	}

@@ -2,8 +2,10 @@
 -- billion stands for never.
 CREATE OR REPLACE VIEW kpi_core.check_threshold_default AS
 SELECT *
-FROM VALUES(
+FROM format(
+    Values,
     'rule String, threshold String, value Decimal(38, 12), meaning String',
+    $$
     ('conservation',     'warn_above',  '0',          'warns above this many units whose rows or amounts do not add up'),
     ('conservation',     'fail_above',  '0',          'fails above this many'),
 
@@ -35,5 +37,6 @@ FROM VALUES(
 
     ('restatement',      'warn_above',  '0',          'warns above this many figures that changed since their month was closed'),
     ('restatement',      'fail_above',  '1000000000', 'fails above this many')
+    $$
 )
 COMMENT 'Thresholds of the checks by default: KPI.md section 7';

@@ -1,15 +1,22 @@
 -- The portfolio's six indicators of the months, with movements, status and the three worst programmes. KPI.md section 6.
 INSERT INTO kpi_core.lens (edition, month, indicator, value, beside, mom_abs, mom_pct, yoy_abs, yoy_pct, status, worst)
 WITH
-    (SELECT mapFromArrays(groupArray(concat(rule, '.', threshold)), groupArray(CAST(t.value AS Decimal(76, 20)))) FROM kpi_core.threshold AS t) AS limits,
+    (SELECT limits FROM kpi_core.limits) AS limits,
     indicated AS
     (
-        SELECT * FROM kpi_core.lens_value(edition = {edition:UInt64}, since = {since:Date32})
+        SELECT
+            month, indicator,
+            anyIf(v.value, program_id = '')  AS value,
+            anyIf(v.beside, program_id = '') AS beside,
+            -- The lowest rank first, ties by programme; programmes without a figure are left out.
+            arraySlice(arraySort(groupArrayIf((assumeNotNull(v.rank), program_id), program_id != '' AND v.rank IS NOT NULL)).2, 1, 3) AS worst
+        FROM kpi_core.lens_value(edition = {edition:UInt64}, since = {since:Date32}) AS v
+        GROUP BY month, indicator
     ),
     moved AS
     (
         SELECT
-            month, indicator, value, beside,
+            month, indicator, value, beside, worst,
             lagInFrame(value, 1) OVER months    AS previous,
             lagInFrame(value, 12) OVER months   AS year_before,
             lagInFrame(beside, 1) OVER months   AS beside_previous,
@@ -18,16 +25,7 @@ WITH
             round((value - year_before) / nullIf(abs(year_before), 0), 18)      AS yoy_pct,
             round((beside - beside_previous) / nullIf(abs(beside_previous), 0), 18) AS beside_mom_pct
         FROM indicated
-        WHERE program_id = ''
         WINDOW months AS (PARTITION BY indicator ORDER BY month ROWS BETWEEN 12 PRECEDING AND CURRENT ROW)
-    ),
-    ranked AS
-    (
-        -- The lowest rank first, ties by programme; programmes without a figure are left out.
-        SELECT month, indicator, arraySlice(arraySort(groupArray((assumeNotNull(rank), program_id))).2, 1, 3) AS worst
-        FROM indicated
-        WHERE program_id != '' AND rank IS NOT NULL
-        GROUP BY month, indicator
     ),
     rising AS
     (
@@ -58,9 +56,8 @@ SELECT
         round(m.value, 18) >= limits[concat(m.indicator, '.good')], 'good',
         round(m.value, 18) >= limits[concat(m.indicator, '.watch')], 'watch',
         'act'),
-    w.worst
+    m.worst
 FROM moved AS m
-LEFT JOIN ranked AS w ON m.month = w.month AND m.indicator = w.indicator
 LEFT JOIN rising AS r ON m.month = r.month
 WHERE m.month >= {from:Date32}
 SETTINGS max_partitions_per_insert_block = 0;

@@ -6,8 +6,9 @@ INSERT INTO kpi_core.metric_month
     value, previous, mom_abs, mom_pct, yoy_abs, yoy_pct, direction, polarity, trend_sd, trend, exact_value, exact_mom_pct
 )
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'trend' AND threshold = 'max_stable') AS max_stable,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'trend' AND threshold = 'max_watch') AS max_watch,
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['trend.max_stable'] AS max_stable,
+    limits['trend.max_watch'] AS max_watch,
     series AS
     (
         SELECT month, scope, program_id, org_id, segment, population, metric, value

@@ -42,9 +42,7 @@ WITH
 SELECT count(day) AS changes, makeDate32(toYear(min(assumeNotNull(day))), toMonth(min(assumeNotNull(day))), 1) AS since
 FROM
 (
-    SELECT joined AS day FROM member
-    UNION ALL
-    SELECT gone FROM member
+    SELECT arrayJoin([joined, gone]) AS day FROM member
     UNION ALL
     SELECT joined FROM organisation
     UNION ALL

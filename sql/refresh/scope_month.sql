@@ -12,52 +12,47 @@ INSERT INTO kpi_core.scope_month
 WITH
     (SELECT timezone FROM kpi_core.settings) AS zone,
     (SELECT max(last_event_at) FROM kpi_core.mention_in(edition = {edition:UInt64})) AS newest_event,
-    flow AS
-    (
-        SELECT * FROM kpi_core.scope_flow_in(edition = {edition:UInt64})
-    ),
-    stock AS
-    (
-        SELECT * FROM kpi_core.scope_stock(edition = {edition:UInt64})
-    ),
-    span AS
-    (
-        SELECT scope, program_id, org_id, segment, min(month) AS first_month
-        FROM
-        (
-            SELECT scope, program_id, org_id, segment, month FROM flow
-            UNION ALL
-            SELECT scope, program_id, org_id, segment, month FROM stock WHERE begins = 1
-        )
-        WHERE month <= {newest:Date32}
-        GROUP BY scope, program_id, org_id, segment
-    ),
-    dense AS
-    (
-        SELECT scope, program_id, org_id, segment, addMonths(first_month, arrayJoin(range(toUInt64(dateDiff('month', first_month, {newest:Date32}) + 1)))) AS month
-        FROM span
-    ),
-    -- Organisations may have joined before their segment began: they are there from its first month.
-    change AS
+    -- What happens to each scope, and whether it begins then.
+    happened AS
     (
         SELECT
-            greatest(k.month, s.first_month) AS month,
-            k.scope AS scope, k.program_id AS program_id, k.org_id AS org_id, k.segment AS segment,
-            sum(k.users) AS users, sum(k.organisations) AS organisations, sum(k.joins) AS joins
-        FROM stock AS k
-        INNER JOIN span AS s ON k.scope = s.scope AND k.program_id = s.program_id AND k.org_id = s.org_id AND k.segment = s.segment
+            month, scope, program_id, org_id, segment,
+            sum(c.users) AS users, sum(c.organisations) AS organisations, sum(c.joins) AS joins, max(c.begins) AS begins
+        FROM
+        (
+            SELECT month, scope, program_id, org_id, segment, users, organisations, joins, begins
+            FROM kpi_core.scope_stock(edition = {edition:UInt64})
+            UNION ALL
+            SELECT month, scope, program_id, org_id, segment, 0 AS users, 0 AS organisations, 0 AS joins, 1 AS begins
+            FROM kpi_core.scope_flow_in(edition = {edition:UInt64})
+        ) AS c
+        WHERE month <= {newest:Date32}
         GROUP BY month, scope, program_id, org_id, segment
     ),
+    -- What holds from a month on until something happens again. Organisations may have joined before their segment began:
+    -- they are there from its first month.
     held AS
     (
         SELECT
-            d.month AS month, d.scope AS scope, d.program_id AS program_id, d.org_id AS org_id, d.segment AS segment,
-            sum(c.users) OVER to_date         AS total_users,
-            sum(c.organisations) OVER to_date AS total_organisations,
-            c.joins                           AS new_users
-        FROM dense AS d
-        LEFT JOIN change AS c ON d.month = c.month AND d.scope = c.scope AND d.program_id = c.program_id AND d.org_id = c.org_id AND d.segment = c.segment
-        WINDOW to_date AS (PARTITION BY d.scope, d.program_id, d.org_id, d.segment ORDER BY d.month ROWS UNBOUNDED PRECEDING)
+            month AS changed_in, scope, program_id, org_id, segment,
+            sum(users) OVER to_date         AS total_users,
+            sum(organisations) OVER to_date AS total_organisations,
+            joins,
+            min(if(begins = 1, month, NULL)) OVER (PARTITION BY scope, program_id, org_id, segment) AS first_month,
+            leadInFrame(month, 1, addMonths({newest:Date32}, 1)) OVER following AS changed_again
+        FROM happened
+        WINDOW
+            to_date AS (PARTITION BY scope, program_id, org_id, segment ORDER BY month ROWS UNBOUNDED PRECEDING),
+            following AS (PARTITION BY scope, program_id, org_id, segment ORDER BY month ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
+    ),
+    dense AS
+    (
+        SELECT
+            addMonths(greatest(changed_in, assumeNotNull(first_month)), arrayJoin(range(toUInt64(greatest(0, dateDiff('month', greatest(changed_in, assumeNotNull(first_month)), changed_again)))))) AS month,
+            scope, program_id, org_id, segment, total_users, total_organisations,
+            if(month = changed_in, joins, 0) AS new_users
+        FROM held
+        WHERE first_month IS NOT NULL
     ),
     -- A month counts once N x 24 h after its end have passed by the newest event.
     (month, days) -> newest_event >= toDateTime64(addMonths(month, 1), 6, zone) + toIntervalHour(24 * days) AS is_over
@@ -73,9 +68,13 @@ SELECT
     if(is_over(h.month, 30), c.converted_30d, NULL),
     if(is_over(h.month, 60), c.converted_60d, NULL),
     if(is_over(h.month, 90), c.converted_90d, NULL)
-FROM held AS h
-LEFT JOIN flow AS f ON h.month = f.month AND h.scope = f.scope AND h.program_id = f.program_id AND h.org_id = f.org_id AND h.segment = f.segment
-LEFT JOIN flow AS b ON addMonths(h.month, -1) = b.month AND h.scope = b.scope AND h.program_id = b.program_id AND h.org_id = b.org_id AND h.segment = b.segment
+FROM dense AS h
+LEFT JOIN kpi_core.scope_flow_in(edition = {edition:UInt64}) AS f ON h.month = f.month AND h.scope = f.scope AND h.program_id = f.program_id AND h.org_id = f.org_id AND h.segment = f.segment
+LEFT JOIN
+(
+    SELECT addMonths(month, 1) AS month, scope, program_id, org_id, segment, unspent
+    FROM kpi_core.scope_flow_in(edition = {edition:UInt64})
+) AS b ON h.month = b.month AND h.scope = b.scope AND h.program_id = b.program_id AND h.org_id = b.org_id AND h.segment = b.segment
 LEFT JOIN kpi_core.conversion_in(edition = {edition:UInt64}) AS c ON h.month = c.month AND h.scope = c.scope AND h.program_id = c.program_id AND h.org_id = c.org_id AND h.segment = c.segment
 WHERE h.month >= {from:Date32}
 SETTINGS max_partitions_per_insert_block = 0;

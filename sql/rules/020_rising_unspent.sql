@@ -1,9 +1,10 @@
 -- rising_unspent: the liability grows by a share and an amount while redemptions do not grow. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_rising_unspent AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'rising_unspent' AND threshold = 'min_pct') AS min_pct,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'rising_unspent' AND threshold = 'min_amount') AS min_amount,
-    (SELECT toUInt8(value) FROM kpi_core.threshold WHERE rule = 'rising_unspent' AND threshold = 'critical_months') AS critical_months,
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['rising_unspent.min_pct'] AS min_pct,
+    limits['rising_unspent.min_amount'] AS min_amount,
+    toUInt8(limits['rising_unspent.critical_months']) AS critical_months,
     moved AS
     (
         SELECT

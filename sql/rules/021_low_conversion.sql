@@ -1,8 +1,9 @@
 -- low_conversion: few of the members awarded redeem, or clearly fewer than the month before. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_low_conversion AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'low_conversion' AND threshold = 'min_rate') AS min_rate,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'low_conversion' AND threshold = 'max_drop') AS max_drop
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['low_conversion.min_rate'] AS min_rate,
+    limits['low_conversion.max_drop'] AS max_drop
 SELECT
     month, scope, program_id, org_id, segment,
     'low_conversion' AS rule, metric, '' AS variant,

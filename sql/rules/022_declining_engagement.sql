@@ -1,9 +1,10 @@
 -- declining_engagement: active users or sessions fall by a share and a number. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_declining_engagement AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'declining_engagement' AND threshold = 'min_drop_pct') AS min_drop_pct,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'declining_engagement' AND threshold = 'min_drop_users') AS min_drop,
-    (SELECT toUInt8(value) FROM kpi_core.threshold WHERE rule = 'declining_engagement' AND threshold = 'critical_months') AS critical_months
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['declining_engagement.min_drop_pct'] AS min_drop_pct,
+    limits['declining_engagement.min_drop_users'] AS min_drop,
+    toUInt8(limits['declining_engagement.critical_months']) AS critical_months
 SELECT
     month, scope, program_id, org_id, segment,
     'declining_engagement' AS rule, metric, '' AS variant,

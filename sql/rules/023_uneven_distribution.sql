@@ -1,9 +1,10 @@
 -- uneven_distribution: few members have most of what was awarded. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_uneven_distribution AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'uneven_distribution' AND threshold = 'min_gini') AS min_gini,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'uneven_distribution' AND threshold = 'min_top10_share') AS min_top10_share,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'uneven_distribution' AND threshold = 'min_population') AS min_population
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['uneven_distribution.min_gini'] AS min_gini,
+    limits['uneven_distribution.min_top10_share'] AS min_top10_share,
+    limits['uneven_distribution.min_population'] AS min_population
 SELECT
     month, scope, program_id, org_id, segment,
     'uneven_distribution' AS rule, figure.1 AS metric, '' AS variant,

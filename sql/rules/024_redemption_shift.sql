@@ -1,10 +1,11 @@
 -- redemption_shift: redemptions speed up, slow down or stand still. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_redemption_shift AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'redemption_shift' AND threshold = 'min_pct') AS min_pct,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'redemption_shift' AND threshold = 'min_amount') AS min_amount,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'redemption_shift' AND threshold = 'stagnation_pct') AS stagnation_pct,
-    (SELECT toUInt8(value) FROM kpi_core.threshold WHERE rule = 'redemption_shift' AND threshold = 'stagnation_months') AS stagnation_months
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['redemption_shift.min_pct'] AS min_pct,
+    limits['redemption_shift.min_amount'] AS min_amount,
+    limits['redemption_shift.stagnation_pct'] AS stagnation_pct,
+    toUInt8(limits['redemption_shift.stagnation_months']) AS stagnation_months
 SELECT
     month, scope, program_id, org_id, segment,
     'redemption_shift' AS rule, metric, shift AS variant,

@@ -1,11 +1,12 @@
 -- material_movement: a headline metric moves by a share and by more than a floor. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_material_movement AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'material_movement' AND threshold = 'min_pct') AS min_pct,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'material_movement' AND threshold = 'warning_pct') AS warning_pct,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'material_movement' AND threshold = 'min_money') AS min_money,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'material_movement' AND threshold = 'min_count') AS min_count,
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'material_movement' AND threshold = 'min_ratio') AS min_ratio
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['material_movement.min_pct'] AS min_pct,
+    limits['material_movement.warning_pct'] AS warning_pct,
+    limits['material_movement.min_money'] AS min_money,
+    limits['material_movement.min_count'] AS min_count,
+    limits['material_movement.min_ratio'] AS min_ratio
 SELECT
     month, scope, program_id, org_id, segment,
     'material_movement' AS rule, metric, '' AS variant,

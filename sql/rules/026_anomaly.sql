@@ -1,8 +1,9 @@
 -- anomaly: a headline metric lies far from the median of the twelve months before, by the robust z. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_anomaly AS
 WITH
-    (SELECT value FROM kpi_core.threshold WHERE rule = 'anomaly' AND threshold = 'min_z') AS min_z,
-    (SELECT toUInt8(value) FROM kpi_core.threshold WHERE rule = 'anomaly' AND threshold = 'min_months') AS min_months,
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['anomaly.min_z'] AS min_z,
+    toUInt8(limits['anomaly.min_months']) AS min_months,
     -- Of values in ascending order; the mean of the two in the middle where their number is even.
     sorted -> (sorted[intDiv(length(sorted) + 1, 2)] + sorted[intDiv(length(sorted), 2) + 1]) / 2 AS middle_of
 SELECT

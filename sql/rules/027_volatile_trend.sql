@@ -1,6 +1,8 @@
 -- volatile_trend: a headline metric of the portfolio or a programme goes up and down. KPI.md section 5.
 CREATE OR REPLACE VIEW kpi_core.exception_of_volatile_trend AS
-WITH (SELECT value FROM kpi_core.threshold WHERE rule = 'trend' AND threshold = 'max_watch') AS max_watch
+WITH
+    (SELECT limits FROM kpi_core.limits) AS limits,
+    limits['trend.max_watch'] AS max_watch
 SELECT
     month, scope, program_id, org_id, segment,
     'volatile_trend' AS rule, metric, '' AS variant,

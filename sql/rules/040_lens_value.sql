@@ -31,17 +31,14 @@ WITH
             *,
             -- In a scope's first two months, what there is.
             sum(redeemed) OVER quarter AS redeemed_3,
-            sum(awarded) OVER quarter  AS awarded_3
+            sum(awarded) OVER quarter  AS awarded_3,
+            -- The portfolio's stability is that of its programmes.
+            if(program_id = '', sum(if(program_id = '', 0, stable)) OVER months, stable)         AS stable_count,
+            if(program_id = '', sum(if(program_id = '', 0, with_trend)) OVER months, with_trend) AS trend_count
         FROM metric
-        WINDOW quarter AS (PARTITION BY program_id ORDER BY month ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)
-    ),
-    -- Of the portfolio: the programmes' stability.
-    steady AS
-    (
-        SELECT month, sum(m.stable) AS stable, sum(m.with_trend) AS with_trend
-        FROM metric AS m
-        WHERE program_id != ''
-        GROUP BY month
+        WINDOW
+            quarter AS (PARTITION BY program_id ORDER BY month ROWS BETWEEN 2 PRECEDING AND CURRENT ROW),
+            months AS (PARTITION BY month)
     )
 SELECT month, program_id, figure.1 AS indicator, figure.2 AS value, figure.3 AS beside, figure.4 AS rank
 FROM
@@ -49,10 +46,8 @@ FROM
     SELECT
         s.month AS month,
         s.program_id AS program_id,
-        if(s.program_id = '', t.stable, s.stable) AS stable_count,
-        if(s.program_id = '', t.with_trend, s.with_trend) AS trend_count,
         s.redeemed_3 / nullIf(s.awarded_3, 0) AS converted,
-        CAST(stable_count AS Nullable(Decimal(76, 20))) / nullIf(CAST(trend_count AS Nullable(Decimal(76, 20))), 0) AS stability,
+        CAST(s.stable_count AS Nullable(Decimal(76, 20))) / nullIf(CAST(s.trend_count AS Nullable(Decimal(76, 20))), 0) AS stability,
         -- (indicator, value, what stands beside it, rank: the lowest is the worst)
         [
             ('growth', s.total_users, s.total_organisations, s.total_users_mom_pct),
@@ -63,7 +58,6 @@ FROM
             ('activation', s.program_activation_rate, NULL, s.program_activation_rate)
         ] AS figures
     FROM summed AS s
-    LEFT JOIN steady AS t ON s.month = t.month
 )
 ARRAY JOIN figures AS figure
 WHERE month >= earliest;

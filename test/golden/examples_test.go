@@ -15,15 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the answers of sql/examples anew")
 
-// TestExamples runs the examples for analysts on the small data set, as a reader would, and compares what they answer.
-func TestExamples(t *testing.T) {
-	dir, err := filepath.Abs("testdata/small")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GOLDEN_DIR", dir)
-	t.Setenv("GOLDEN_ZONE", "UTC")
-	w := loaded(t, "canonical.yaml")
+// compareExamples runs the examples for analysts, as a reader would, and compares what they answer.
+func compareExamples(t *testing.T, w *load.Warehouse) {
 	examples, err := filepath.Glob("../../sql/examples/*.sql")
 	if err != nil || len(examples) < 8 {
 		t.Fatalf("%d examples were found: %v", len(examples), err)
@@ -60,7 +53,7 @@ func compareExample(t *testing.T, w *load.Warehouse, path, golden string) {
 	}
 	want, err := os.ReadFile(golden)
 	if err != nil {
-		t.Fatalf("%v: write it with go test ./test/golden -run TestExamples -update", err)
+		t.Fatalf("%v: write it with go test ./test/golden -run TestSmall -update", err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", path, diff)

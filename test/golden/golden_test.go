@@ -220,41 +220,64 @@ func (l list) compare(t *testing.T, want, got map[string]figure) {
 	t.Logf("%s: %d compared, %d differ", l.name, len(want), wrong)
 }
 
-// TestReferenceAnswers compares every figure, exception and indicator with the reference program's.
-func TestReferenceAnswers(t *testing.T) {
-	shared := filepath.Join("..", "..", "..", "shared", "golden", "medium")
-	for _, test := range []struct{ name, dir, answers, zone string }{
-		{"small UTC", "testdata/small", "answers.json.gz", "UTC"},
-		{"small New York", "testdata/small", "answers.America_New_York.json.gz", "America/New_York"},
-		{"medium", shared, "answers.json.gz", "UTC"},
+// TestSmall holds all that the small data set gives against the reference program's answers, and what the examples for
+// analysts say of it against the answers kept here.
+func TestSmall(t *testing.T) {
+	dir, err := filepath.Abs("testdata/small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ answers, zone string }{
+		{"answers.json.gz", "UTC"},
+		{"answers.America_New_York.json.gz", "America/New_York"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			if _, err := os.Stat(test.dir); err != nil && test.dir == shared {
-				t.Skipf("the medium data set is not beside this repository: %v", err)
-			}
-			dir, err := filepath.Abs(test.dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Setenv("GOLDEN_DIR", dir)
-			t.Setenv("GOLDEN_ZONE", test.zone)
-			w := loaded(t, "canonical.yaml")
-			want := answers(t, filepath.Join(dir, test.answers))
-			scopes := map[string]bool{}
-			for _, r := range want["records"] {
-				scopes[text(r["scope"])] = true
-			}
-			if len(scopes) == 0 {
-				t.Fatal("there are no answers to compare with")
-			}
-			for _, l := range lists {
-				got := slices.DeleteFunc(rows[map[string]any](t, w, l.statement), func(r map[string]any) bool {
-					scope, scoped := r["scope"]
-					return scoped && !scopes[text(scope)] // answers of medium leave scopes out
-				})
-				l.compare(t, l.keyed(t, want[l.name]), l.keyed(t, got))
+		t.Run(test.zone, func(t *testing.T) {
+			w := canonical(t, dir, test.zone)
+			t.Run("figures", func(t *testing.T) { compareFigures(t, w, filepath.Join(dir, test.answers)) })
+			t.Run("checks", func(t *testing.T) { compareChecks(t, w, filepath.Join(dir, test.answers)) })
+			if test.zone == "UTC" {
+				t.Run("examples", func(t *testing.T) { compareExamples(t, w) })
 			}
 		})
+	}
+}
+
+// TestMedium compares the figures of the medium data set.
+func TestMedium(t *testing.T) {
+	dir, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "golden", "medium"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("the medium data set is not beside this repository: %v", err)
+	}
+	compareFigures(t, canonical(t, dir, "UTC"), filepath.Join(dir, "answers.json.gz"))
+}
+
+// canonical loads a folder of canonical files.
+func canonical(t *testing.T, dir, zone string) *load.Warehouse {
+	t.Helper()
+	t.Setenv("GOLDEN_DIR", dir)
+	t.Setenv("GOLDEN_ZONE", zone)
+	return loaded(t, "canonical.yaml")
+}
+
+// compareFigures compares every figure, exception and indicator with the reference program's.
+func compareFigures(t *testing.T, w *load.Warehouse, path string) {
+	want := answers(t, path)
+	scopes := map[string]bool{}
+	for _, r := range want["records"] {
+		scopes[text(r["scope"])] = true
+	}
+	if len(scopes) == 0 {
+		t.Fatal("there are no answers to compare with")
+	}
+	for _, l := range lists {
+		got := slices.DeleteFunc(rows[map[string]any](t, w, l.statement), func(r map[string]any) bool {
+			scope, scoped := r["scope"]
+			return scoped && !scopes[text(scope)] // answers of medium leave scopes out
+		})
+		l.compare(t, l.keyed(t, want[l.name]), l.keyed(t, got))
 	}
 }
 

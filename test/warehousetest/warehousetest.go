@@ -26,7 +26,17 @@ func Main(m *testing.M) {
 	} else {
 		fmt.Println("warehouse of these tests: the embedded engine")
 	}
-	os.Exit(m.Run())
+	os.Exit(Run(m))
+}
+
+// Run runs a package's tests, takes away what they shared, and gives the exit code.
+func Run(m *testing.M) int {
+	code := m.Run()
+	if err := removeTemplate(); err != nil {
+		fmt.Println("remove the template of a warehouse:", err)
+		return 1
+	}
+	return code
 }
 
 // server is held by the one test that uses the server of EnvDSN: its databases have fixed names.
@@ -47,7 +57,12 @@ func DSN(t testing.TB) string {
 // Engine starts an embedded engine in a folder of the test's own, and ends it with the test.
 func Engine(t testing.TB) *engine.Engine {
 	t.Helper()
-	e, err := engine.Open(context.Background(), engine.Options{Dir: t.TempDir()})
+	return start(t, t.TempDir())
+}
+
+func start(t testing.TB, dir string) *engine.Engine {
+	t.Helper()
+	e, err := engine.Open(context.Background(), engine.Options{Dir: dir})
 	if err != nil {
 		t.Fatalf("start the embedded engine: %v", err)
 	}
@@ -69,7 +84,14 @@ func Open(t testing.TB) *load.Warehouse {
 // Migrated gives a warehouse with its schema, reporting in that zone and currency.
 func Migrated(t testing.TB, reporting load.Reporting) *load.Warehouse {
 	t.Helper()
-	w := Open(t)
+	var w *load.Warehouse
+	if os.Getenv(EnvDSN) != "" {
+		w = Open(t)
+	} else {
+		dir := t.TempDir()
+		CopySchema(t, dir)
+		w = connect(t, start(t, dir).DSN(), load.PublishAtOnce())
+	}
 	if _, err := w.Migrate(t.Context(), reporting); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
