@@ -20,7 +20,8 @@ import (
 // values of v in the opposite order.
 var runMappings = []string{
 	awardsYAML(map[string]string{"award_id": "v", "org_id": "{from: v, trim: true}", "member_id": "{from: w, trim: true, nulls: [x, '1']}"}),
-	awardsYAML(map[string]string{"award_id": "$row", "org_id": "v", "amount": "{from: w, default: '1'}", "awarded_at": "{from: v, default: 2024-01-31}"}),
+	awardsYAML(map[string]string{"award_id": "$row", "org_id": "{from: v, default: none}", "amount": "{from: w, default: '1'}", "awarded_at": "{from: v, default: 2024-01-31}", "version": "{from: w, nulls: ['1', x]}"}),
+	awardsYAML(map[string]string{"award_id": "$row", "amount": "{from: v, negate: true, negative: reversal}", "kind": "{from: w, map: {'1': award}, map_else: expiry}"}),
 	awardsYAML(map[string]string{"award_id": "$row", "amount": "{from: v, negative: reversal}", "kind": "{from: w, map: {'1': award, '2': expiry}, map_else: award}"}),
 	awardsYAML(map[string]string{"award_id": "$row", "amount": "{from: v, negative: reversal, default: '-1'}", "org_id": "{from: v, case: upper}"}),
 	awardsYAML(map[string]string{"award_id": "$row", "amount": "{from: v, scale: '0.01', min: '0.5', max: '12', negative: absolute}", "version": "{from: v, max: '1000'}"}),
@@ -92,7 +93,7 @@ func FuzzRuns(f *testing.F) {
 		"1\n2\n3.5\n0.0001\n-1\n.5\n5.\n.\n\n" + null + "\n 7 \n1e3\n00000000000000000001\n0.00001\n5.00000\n99999999999999.9999\n999999999999999999\n100000000000000",
 		"2024-01-31\n2024-01-31T10:11:12Z\n2024-01-31 10:11:12.123456789+05:30\n2024-02-30\n1900-01-01\n1899-12-31\n2299-12-31 23:59:59.999999\n2300-01-01\n2024-03-10 02:30:00\n1999-12-31\n31/01/2024\n1969-12-31",
 		"CAD\nUSD\nx\n\n" + null + "\n\u00a0é\u00a0\na\x00b\n\xc3\n\xa9\n日本\n a\nA \nerr\ntrue\nFALSE\n0\n1",
-		"1\n1\n1\n1", "", "\n", null, "é\n\xc3\n\xa9",
+		"1\n1\n1\n1", "-1\n2\n3", "", "\n", null, "é\n\xc3\n\xa9",
 	} {
 		for _, more := range []uint8{0, 4, 7, 12, 200} {
 			f.Add(texts, more)

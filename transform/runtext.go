@@ -14,7 +14,7 @@ type textRun = runOf[*textBuffer]
 // shared gives a raw column that is the canonical one already, in the same memory; nil where it is not.
 func (b *batch) shared(c *bound, live []int) arrow.Array {
 	raw := c.textsAsTheyAre()
-	if b.singly || raw == nil || c.sign != nil || len(live) != raw.Len() || raw.offsets == nil || !raw.isClean() {
+	if b.singly || raw == nil || len(live) != raw.Len() || raw.offsets == nil || !raw.isClean() {
 		return nil
 	}
 	filled := c.mustBeFilled()
