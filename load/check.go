@@ -40,7 +40,7 @@ var checks = []struct {
 	of   string // condition on the rows of a month, with %s for its first day; empty where rows have no month
 }{
 	{"conservation", "units", "kpi.unconserved_units", ""},
-	{"reconciliation", "figures", "kpi.unreconciled", "month = '%s'"},
+	{reconciliation, "differences", "kpi.differing_rows", "month = '%s' OR month IS NULL"},
 	{"freshness", "sources", "kpi.stale_sources", ""},
 	{"completeness", "days", "kpi.missing_days", "month = '%s'"},
 	{"duplicates", "versions", "kpi.duplicates", "has(months, toDate32('%s')) OR empty(months)"},
@@ -51,6 +51,18 @@ var checks = []struct {
 	{"restatement", "figures", "kpi.restatements", "month = '%s'"},
 }
 
+// reconciliation is the check that compares before its figure is read.
+const reconciliation = "reconciliation"
+
+// CheckNames are all checks, in the order of KPI.md.
+func CheckNames() []string {
+	names := make([]string, len(checks))
+	for i, c := range checks {
+		names[i] = c.name
+	}
+	return names
+}
+
 // finding is what a file of sql/verdicts answers.
 type finding struct {
 	Figure  string `ch:"figure"`
@@ -58,9 +70,9 @@ type finding struct {
 	Message string `ch:"message"`
 }
 
-// Check validates the data: all that there is, or what belongs to one month (its first day; zero for all). It records the
-// results, and gives them in the order of KPI.md.
-func (w *Warehouse) Check(ctx context.Context, month time.Time) ([]CheckResult, error) {
+// Check validates the data: all that there is, or what belongs to one month (its first day; zero for all), by the checks
+// of those names, or all of them where there are none. It records the results, and gives them in the order of KPI.md.
+func (w *Warehouse) Check(ctx context.Context, month time.Time, names ...string) ([]CheckResult, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make an id for the checks: %w", err)
@@ -70,6 +82,14 @@ func (w *Warehouse) Check(ctx context.Context, month time.Time) ([]CheckResult, 
 		params["month"] = month.Format(time.DateOnly)
 	}
 	for _, check := range checks {
+		if len(names) > 0 && !slices.Contains(names, check.name) {
+			continue
+		}
+		if check.name == reconciliation {
+			if err := w.Reconcile(ctx, id.String(), month); err != nil {
+				return nil, err
+			}
+		}
 		var found []finding
 		if err := w.selectInto(ctx, "check "+check.name, sql.Text("verdicts/"+check.name+".sql"), params, &found); err != nil {
 			return nil, err

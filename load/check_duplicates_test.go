@@ -28,13 +28,13 @@ func checkDuplicates(t *testing.T, w *load.Warehouse) {
 	identical := entry("same", "award", 1, "2024-01-10")
 	deliver(t, w, "u1", noon, amounted(1, 1), identical)
 	deliver(t, w, "u2", noon.Add(time.Hour), identical, amounted(2, 2))
-	ofFacts(t, checked(t, w, "")) // neither a repeat nor a correction is one
+	verdicts(t, checked(t, w, "")) // neither a repeat nor a correction is one
 	expect(t, w, allDuplicates)
 	moved := amounted(3, 2)
 	moved.At = at("2024-02-10")
 	deliver(t, w, "u3", noon.Add(2*time.Hour), moved)
 	results := checked(t, w, "")
-	ofFacts(t, results, "duplicates fail 1")
+	verdicts(t, results, "duplicates fail 1")
 	lists(t, w, results["duplicates"], "entity, key, version, rows, contents, months, deliveries",
 		"awards|['p','a']|2|2|2|['2024-01-01','2024-02-01']|['s, u2, row 2','s, u3, row 1']")
 	says(t, results["duplicates"], "different content: 1, such as version 2 of awards p a")

@@ -22,14 +22,14 @@ func checkOrphans(t *testing.T, w *load.Warehouse) {
 		fact{Entity: "awards", Program: "q", ID: "unrated", Member: "m", Currency: "XXX", Amount: dollar, At: when})
 	deliver(t, w, "mended", noon, fact{Entity: "awards", ID: "mended", Member: "m", Org: "o", Amount: dollar, At: when, Version: 2})
 	results := checked(t, w, "")
-	ofFacts(t, results, "orphans warn 4")
+	verdicts(t, results, "orphans warn 4")
 	const columns = "month, entity, program_id, event_id, org_id, unknown, source, unit, source_row"
 	const february = "2024-02-01|awards|q|both|o|['program','organisation']|s|orphans|2"
 	lists(t, w, results["orphans"], columns,
 		"2024-01-01|portal_events|q|view||['program']|s|orphans|5", february,
 		"2024-02-01|portal_sessions|P|program||['program']|s|orphans|4", "2024-02-01|redemptions|p|org|O|['organisation']|s|orphans|3")
 	results = checked(t, w, "2024-01")
-	ofFacts(t, results, "orphans warn 1")
+	verdicts(t, results, "orphans warn 1")
 	lists(t, w, results["orphans"], "event_id", "view")
 
 	// A programme that was deleted is unknown.
@@ -57,7 +57,7 @@ func checkNegativeBalance(t *testing.T, w *load.Warehouse) {
 		// Without a rate it counts nowhere.
 		other(entry("n9", "redemption", 7, "2023-12-31"), "k", "XXX"))
 	results := checked(t, w, "")
-	ofFacts(t, results, "negative_balance warn 5")
+	verdicts(t, results, "negative_balance warn 5")
 	lists(t, w, results["negative_balance"], "month, program_id, member_id, currency, balance",
 		"2023-12-01|p|k|USD|-7", "2023-12-01|p|n|EUR|-20", "2024-01-01|p|k|USD|-7", "2024-01-01|p|n|EUR|-15", "2024-02-01|p|k|USD|-7")
 	says(t, results["negative_balance"], "5 of 2 members, the lowest -20 EUR of n (p) in 2023-12")
@@ -82,7 +82,7 @@ func checkFutureDated(t *testing.T, w *load.Warehouse) {
 	change(t, w, "INSERT INTO etl.units SELECT * REPLACE (toDateTime64('2024-03-05 06:07:08.5', 6, 'UTC') AS updated_at, run_id AS run_id) FROM etl.units FINAL WHERE unit = 'future'")
 	change(t, w, "ALTER TABLE etl.units DELETE WHERE unit = 'future' AND updated_at > '2024-12-01' SETTINGS mutations_sync = 1")
 	results := checked(t, w, "")
-	ofFacts(t, results, "future_dated fail 4")
+	verdicts(t, results, "future_dated fail 4")
 	lists(t, w, results["future_dated"], "month, entity, event_id, happened_at, loaded_at, source, unit, source_row",
 		"2024-03-01|awards|late|2024-03-05 06:07:08.500001|2024-03-05 06:07:08.500000|s|future|2",
 		"2024-03-01|portal_events|late|2024-03-05 06:07:08.500001|2024-03-05 06:07:08.500000|s|future|5",
@@ -90,15 +90,15 @@ func checkFutureDated(t *testing.T, w *load.Warehouse) {
 		"2025-01-01|redemptions|late|2025-01-01 00:00:00.000000|2024-03-05 06:07:08.500000|s|future|3")
 	says(t, results["future_dated"], "the latest redemptions late of p at 2025-01-01 00:00 UTC (s, future, row 3)")
 	results = checked(t, w, "2025-01")
-	ofFacts(t, results, "future_dated fail 1")
+	verdicts(t, results, "future_dated fail 1")
 	lists(t, w, results["future_dated"], "entity", "redemptions")
-	ofFacts(t, checked(t, w, "2024-01"))
+	verdicts(t, checked(t, w, "2024-01"))
 
 	// Loaded again since, it is judged by the new load; what that load no longer brings, by the end of the run that did.
 	run := lines(t, w, "SELECT DISTINCT run_id FROM warehouse.awards WHERE unit = 'future'")[0]
 	deliver(t, w, "future", noon, fact{Entity: "redemptions", ID: "late", Member: "m", Org: "o", Amount: dollar, At: at("2025-01-01"), Row: 3})
 	must(t, w.RecordRun(t.Context(), load.Run{ID: run, Job: "manual", Started: at("2024-01-01"), Finished: at("2024-12-31"), Status: "done"}))
-	ofFacts(t, checked(t, w, ""))
+	verdicts(t, checked(t, w, ""))
 	must(t, w.RecordRun(t.Context(), load.Run{ID: run, Job: "manual", Started: at("2024-01-01"), Status: "running"}))
 	if got := checked(t, w, "")["future_dated"].Figure; got != "4" { // the award that was in time too, by the run's start
 		t.Errorf("%s events are future-dated, want 4", got)

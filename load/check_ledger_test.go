@@ -29,7 +29,7 @@ func checkConservation(t *testing.T, w *load.Warehouse) {
 	unit := withRejects(t, w)
 	declare(t, w, load.SourceLimits{Name: "s", MaxShare: 1})
 	// b1 was delivered with two contents.
-	ofFacts(t, checked(t, w, ""), "duplicates fail 1")
+	verdicts(t, checked(t, w, ""), "duplicates fail 1")
 
 	for column, problem := range map[string]string{
 		"rows_in":           "the mapping was not given the rows that were read|the rows given are not those filtered, loaded, superseded and rejected",
@@ -50,7 +50,7 @@ func checkConservation(t *testing.T, w *load.Warehouse) {
 		lists(t, w, results["conservation"], "source, unit, version, mapping, entity, arrayStringConcat(problems, '|')", "s|mixed|v1|1|awards|"+problem)
 		change(t, w, "INSERT INTO etl.unit_entities SELECT * REPLACE ("+column+" - 1 AS "+column+", now64(6) AS updated_at) FROM etl.unit_entities FINAL WHERE unit = 'mixed'")
 	}
-	ofFacts(t, checked(t, w, ""), "duplicates fail 1")
+	verdicts(t, checked(t, w, ""), "duplicates fail 1")
 
 	// The ledger itself.
 	unit.Version = "v1"
@@ -79,10 +79,10 @@ func checkConservationOfRejects(t *testing.T, w *load.Warehouse) {
 	_, err := s.Commit(t.Context(), load.UnitRecord{Unit: unit, Rows: 1}, []load.Tally{{Mapping: 1, Entity: "awards", Read: 1, Rejected: 1}, {Mapping: 2, Entity: "awards", Read: 1, Rejected: 1}})
 	must(t, err)
 	change(t, w, "OPTIMIZE TABLE etl.rejects FINAL")
-	ofFacts(t, checked(t, w, ""))
+	verdicts(t, checked(t, w, ""))
 	change(t, w, "ALTER TABLE etl.rejects DELETE WHERE mapping = 2 SETTINGS mutations_sync = 1")
 	results := checked(t, w, "")
-	ofFacts(t, results, "conservation fail 1")
+	verdicts(t, results, "conservation fail 1")
 	lists(t, w, results["conservation"], "mapping, rows_rejected, rejects_kept, problems[1]", "2|1|0|the rejects kept are not those counted")
 }
 
@@ -105,11 +105,11 @@ func checkConservationOfACrash(t *testing.T, w *load.Warehouse) {
 	change(t, w, "ALTER TABLE etl.units DELETE WHERE load_id = '"+again.LoadID+"' SETTINGS mutations_sync = 1")
 	unit.Version = "v1"
 	must(t, w.Record(t.Context(), load.UnitRecord{Unit: unit, Rows: 26, Malformed: 1}))
-	ofFacts(t, checked(t, w, ""), "duplicates fail 1")
+	verdicts(t, checked(t, w, ""), "duplicates fail 1")
 	// Loaded once more, under a config with one mapping less.
 	withRejects(t, w)
 	expect(t, w, "SELECT count() FROM etl.unit_entities FINAL WHERE unit = 'mixed'", "2")
-	ofFacts(t, checked(t, w, ""), "duplicates fail 1")
+	verdicts(t, checked(t, w, ""), "duplicates fail 1")
 }
 
 func checkFreshness(t *testing.T, w *load.Warehouse) {
@@ -180,14 +180,14 @@ func checkCompleteness(t *testing.T, w *load.Warehouse) {
 		return isWeekday(day)
 	})...)
 	results := checked(t, w, "")
-	ofFacts(t, results, "completeness warn 2")
+	verdicts(t, results, "completeness warn 2")
 	lists(t, w, results["completeness"], "month, source, day, weekday, usual_share, first_day, last_day",
 		"2024-01-01|s|2024-01-10|Wednesday|0.8888|2024-01-01|2024-02-29", "2024-02-01|s|2024-02-15|Thursday|0.8888|2024-01-01|2024-02-29")
 	says(t, results["completeness"], "2 in 1 sources", "Wednesday, 2024-01-10 of s")
 	lists(t, w, checked(t, w, "2024-02")["completeness"], "day", "2024-02-15")
 	// A source that has left the config cannot be mended.
 	declare(t, w)
-	ofFacts(t, checked(t, w, ""))
+	verdicts(t, checked(t, w, ""))
 	declare(t, w, load.SourceLimits{Name: "s", MaxShare: 1})
 	// Days that come late are there.
 	deliver(t, w, "late", noon, entry("l1", "award", 1, missing[0]), entry("l2", "award", 1, missing[1]), entry("l3", "award", 1, unusual[0]))

@@ -217,11 +217,7 @@ func (e *edition) figures(ctx context.Context, since time.Time) error {
 
 // publish makes the edition the one that readers see, all tables at once, and waits until they do.
 func (e *edition) publish(ctx context.Context, runID string) error {
-	newest := noMonth
-	newestEvent := noMonth
-	if !e.isEmpty {
-		newest, newestEvent = e.extent.Newest, e.extent.NewestEvent
-	}
+	newest, newestEvent := e.newest()
 	err := e.run(ctx, "publish", Params{
 		"run": runID, "newest": date(newest), "newest_event": instant(newestEvent), "refreshed_at": instant(e.before), "at_once": strconv.FormatBool(e.w.atOnce),
 	})
@@ -243,10 +239,21 @@ func (e *edition) publish(ctx context.Context, runID string) error {
 	return err
 }
 
+// newest is the newest month and event, as kpi_core.edition has them.
+func (e *edition) newest() (month, event time.Time) {
+	if e.isEmpty {
+		return noMonth, noMonth
+	}
+	return e.extent.Newest, e.extent.NewestEvent
+}
+
 // discard drops what was computed of an edition that is not published.
 func (e *edition) discard(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
-	defer cancel()
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), closing)
+		defer cancel()
+	}
 	return e.w.dropParts(ctx, "refresh/own_parts.sql", e.params(nil))
 }
 

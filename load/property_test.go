@@ -59,6 +59,12 @@ func TestHistories(t *testing.T) {
 		if months := refresh(t, w); months != 0 {
 			t.Errorf("%d months were recomputed though nothing was touched", months)
 		}
+		// What was carried from refresh to refresh is what the facts alone give.
+		id := newID()
+		must(t, w.Reconcile(t.Context(), id, time.Time{}))
+		if differences, err := w.Differences(t.Context(), id); err != nil || len(differences) > 0 {
+			t.Errorf("%d rows are not what the facts give, such as %+v (%v)", len(differences), differences[:min(3, len(differences))], err)
+		}
 	})
 }
 

@@ -62,6 +62,8 @@ func TestUsageErrors(t *testing.T) {
 		{"query", "accepts 1 arg"},
 		{"status --log-level=nosuch -o nosuch", "table or json"},
 		{"rejects list -n -1", "-n"},
+		{"check nosuch", `invalid argument "nosuch"`},
+		{"repair x", "unknown command"},
 		{"version x", "unknown command"},
 	} {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)

@@ -109,6 +109,23 @@ func TestTakenPort(t *testing.T) {
 	}
 }
 
+// An engine that ends lets go of its port a moment after its lock: who follows it listens there, where its clients are.
+func TestPortComesFree(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := make(chan bool)
+	go func() { free <- portComesFree(listener.Addr().(*net.TCPAddr).Port) }()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !<-free {
+		t.Error("a port that came free is called taken")
+	}
+}
+
 func TestChosenPort(t *testing.T) {
 	t.Parallel()
 	port, err := freePort()

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Files inside an engine's folder.
@@ -78,12 +79,12 @@ func prepare(dir string, wantPort int) (state, error) {
 	if wantPort != 0 {
 		s.Port = wantPort
 	}
-	if s.Port == 0 || (wantPort == 0 && !portIsFree(s.Port)) {
+	if s.Port == 0 || (wantPort == 0 && !portComesFree(s.Port)) {
 		if s.Port, err = freePort(); err != nil {
 			return s, err
 		}
 	}
-	if wantPort != 0 && !portIsFree(wantPort) {
+	if wantPort != 0 && !portComesFree(wantPort) {
 		return s, fmt.Errorf("port %d is taken by another program; choose another with --port, or leave it out", wantPort)
 	}
 	var path strings.Builder
@@ -133,6 +134,21 @@ func freePort() (int, error) {
 	}
 	defer func() { _ = listener.Close() }()
 	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// portTries is how often a port is tried, pollEvery apart.
+const portTries = 20
+
+// portComesFree gives a port some time: an engine that ends lets go of its lock a moment before its port, and programs that
+// used it look for the next one there.
+func portComesFree(port int) bool {
+	for range portTries {
+		if portIsFree(port) {
+			return true
+		}
+		time.Sleep(pollEvery)
+	}
+	return false
 }
 
 func portIsFree(port int) bool {

@@ -195,10 +195,8 @@ type run struct {
 	replayed bool // it listed nothing: it replayed rejects
 }
 
-func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
-	if request.Job == "" {
-		request.Job = "manual"
-	}
+// newRun gives a run that has not begun.
+func (p *Pipeline) newRun(request Request) (*run, error) {
 	if p.Progress == nil {
 		p.Progress = new(Progress)
 	}
@@ -208,6 +206,17 @@ func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 	}
 	r := &run{Pipeline: p, request: request, id: id.String(), started: time.Now()}
 	r.report = Report{RunID: r.id, Job: request.Job, Status: StatusRunning}
+	return r, nil
+}
+
+func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
+	if request.Job == "" {
+		request.Job = "manual"
+	}
+	r, err := p.newRun(request)
+	if err != nil {
+		return nil, err
+	}
 	if r.sources, err = p.open(ctx, request.Sources); err != nil {
 		return nil, err
 	}

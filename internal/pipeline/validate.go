@@ -8,12 +8,12 @@ import (
 )
 
 // Validate checks the data as KPI.md section 7 asks: all that there is, or what belongs to one month (its first day; zero
-// for all). It reads no source.
-func (p *Pipeline) Validate(ctx context.Context, month time.Time) ([]load.CheckResult, error) {
+// for all), by the checks of those names, or all of them where there are none. It reads no source.
+func (p *Pipeline) Validate(ctx context.Context, month time.Time, checks ...string) ([]load.CheckResult, error) {
 	if err := p.declareSources(ctx); err != nil {
 		return nil, err
 	}
-	return p.Warehouse.Check(ctx, month)
+	return p.Warehouse.Check(ctx, month, checks...)
 }
 
 // declareSources tells the warehouse which sources the config has and what they are measured against. One that never
