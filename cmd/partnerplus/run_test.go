@@ -166,8 +166,8 @@ func TestUnreachable(t *testing.T) {
 			[]string{"source remote", "connection refused", "postgres.dsn", "a secret in plain text"},
 		},
 		"warehouse": {
-			strings.Replace(header+awardSource, "path: warehouse", "dsn: \"http://user:hushhush-53c4e7@127.0.0.1:1/\"", 1),
-			[]string{"warehouse", "127.0.0.1:1", "connection refused"},
+			strings.Replace(header+awardSource, "path: warehouse", "dsn: \"http://user:hushhush-53c4e7@127.0.0.1:1/\", patience: 1s", 1),
+			[]string{"warehouse", "127.0.0.1:1", "connection refused", "trying again for up to 1s"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

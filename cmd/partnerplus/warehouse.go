@@ -26,13 +26,14 @@ const shortPatience = 10 * time.Second
 
 // open connects to the config's warehouse, for a command that only looks.
 func (a *app) open(ctx context.Context, c *config.Config) (*opened, error) {
-	patience := load.DefaultPatience
-	patience.Limit = shortPatience
-	return a.connect(ctx, c, patience)
+	return a.connect(ctx, c, min(c.Warehouse.Patience, shortPatience))
 }
 
-// connect connects to the config's warehouse: a server by its DSN, else the embedded engine, found or started.
-func (a *app) connect(ctx context.Context, c *config.Config, patience load.Patience) (*opened, error) {
+// connect connects to the config's warehouse: a server by its DSN, else the embedded engine, found or started. It says how
+// long the warehouse is waited for.
+func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration) (*opened, error) {
+	patience := load.DefaultPatience
+	patience.Limit = limit
 	patience.Notice = func(err error) {
 		_, _ = fmt.Fprintln(a.errOut, "warning:", c.Redact(err.Error())+"; trying again for up to", patience.Limit)
 	}
@@ -73,7 +74,7 @@ func (o *opened) Close() error {
 
 // openMigrated opens the warehouse with its schema and settings up to date.
 func (a *app) openMigrated(ctx context.Context, c *config.Config) (*opened, error) {
-	warehouse, err := a.connect(ctx, c, load.DefaultPatience)
+	warehouse, err := a.connect(ctx, c, c.Warehouse.Patience)
 	if err != nil {
 		return nil, err
 	}

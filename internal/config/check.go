@@ -80,6 +80,9 @@ func (w Warehouse) check() error {
 				u.Scheme, u.Hostname())
 		}
 	}
+	if w.Patience < 0 {
+		err = errors.Join(err, fmt.Errorf("patience: %s is negative; 0s waits for nothing", w.Patience))
+	}
 	if w.Path == "" {
 		err = errors.Join(err, errors.New("path: empty; name a folder, or leave the key out"))
 	}

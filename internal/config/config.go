@@ -50,10 +50,13 @@ type Warehouse struct {
 	DSN string `yaml:"dsn,omitempty" secret:"address"`
 	// Path is the folder of the embedded engine, relative to this file; .partnerplus/warehouse by default.
 	Path string `yaml:"path,omitempty"`
+	// Patience is how long a run waits for a warehouse that is away or too busy; 2m by default, which outlasts a restart.
+	// Commands that only look wait 10s, or as long as this if it is shorter.
+	Patience time.Duration `yaml:"patience,omitempty"`
 }
 
 // SetDefaults sets what the file may leave out.
-func (w *Warehouse) SetDefaults() { w.Path = ".partnerplus/warehouse" }
+func (w *Warehouse) SetDefaults() { w.Path, w.Patience = ".partnerplus/warehouse", 2*time.Minute }
 
 // Embedded reports whether the warehouse is the embedded engine.
 func (w Warehouse) Embedded() bool { return w.DSN == "" }

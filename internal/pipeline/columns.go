@@ -61,8 +61,12 @@ type sourceColumns struct {
 	known    map[string]load.SourceColumn
 
 	mu      sync.Mutex
-	shown   map[string]load.SourceColumn // by the loaded units
+	shown   map[string]load.SourceColumn // by the units that are good
 	changes map[[2]string]load.ColumnChange
+
+	recording sync.Mutex                   // held while columns are written
+	written   map[string]load.SourceColumn // of those, as they stand in the warehouse
+	told      map[[2]string]bool           // changes that stand there
 }
 
 // contractError says how a unit breaks its source's contract.
@@ -81,7 +85,7 @@ func policy(given, otherwise string) string {
 	return otherwise
 }
 
-// judge compares a unit that was read to its end. It gives what is to be recorded once the unit is loaded.
+// judge compares a unit that was read to its end. It gives what is to be recorded if the unit is loaded.
 func (s *sourceColumns) judge(unit string, seen *unitColumns) ([]load.ColumnChange, error) {
 	if seen.batches == 0 {
 		return nil, nil // nothing is known of a unit without a row
@@ -94,7 +98,7 @@ func (s *sourceColumns) judge(unit string, seen *unitColumns) ([]load.ColumnChan
 		case config.OnChangeFail:
 			problems = append(problems, problem)
 		case config.OnChangeRecord:
-			if !s.told(what) {
+			if !s.isOld(what) {
 				recorded = append(recorded, what)
 			}
 		}
@@ -140,8 +144,8 @@ func (s *sourceColumns) judge(unit string, seen *unitColumns) ([]load.ColumnChan
 	return recorded, nil
 }
 
-// told tells whether a change was recorded before.
-func (s *sourceColumns) told(c load.ColumnChange) bool {
+// isOld tells whether a change was recorded by an earlier run.
+func (s *sourceColumns) isOld(c load.ColumnChange) bool {
 	known, ok := s.known[c.Column]
 	switch c.Event {
 	case columnMissing:
@@ -179,7 +183,7 @@ func retyped(known, now load.SourceColumn) bool {
 	return known.Kind != kindText || now.Typed
 }
 
-// take adds what a loaded unit showed.
+// take adds what a good unit showed.
 func (s *sourceColumns) take(unit string, seen *unitColumns, recorded []load.ColumnChange) {
 	if seen.batches == 0 {
 		return
@@ -213,7 +217,7 @@ func (s *sourceColumns) take(unit string, seen *unitColumns, recorded []load.Col
 	}
 }
 
-// news gives what is to be recorded: the columns that are not as they were known, and the changes.
+// news gives what is to be recorded: the columns that are not as the warehouse knows them, and the changes.
 func (s *sourceColumns) news() ([]load.SourceColumn, []load.ColumnChange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,6 +233,8 @@ func (s *sourceColumns) news() ([]load.SourceColumn, []load.ColumnChange) {
 			if shown.Kind == known.Kind && shown.Always == known.Always {
 				continue
 			}
+		} else if len(s.known) > 0 {
+			shown.Always = false // loads before this run did without it
 		}
 		columns = append(columns, shown)
 	}
@@ -246,7 +252,31 @@ func (s *sourceColumns) news() ([]load.SourceColumn, []load.ColumnChange) {
 		columns = append(columns, gone)
 	}
 	slices.SortFunc(changes, func(a, b load.ColumnChange) int { return strings.Compare(a.Column+a.Event, b.Column+b.Event) })
+	columns = slices.DeleteFunc(columns, func(c load.SourceColumn) bool {
+		stands, ok := s.written[c.Name]
+		return ok && stands.Kind == c.Kind && stands.Always == c.Always
+	})
+	changes = slices.DeleteFunc(changes, func(c load.ColumnChange) bool { return s.told[[2]string{c.Column, c.Event}] })
 	return columns, changes
+}
+
+// record writes what there is to be recorded.
+func (s *sourceColumns) record(write func([]load.SourceColumn, []load.ColumnChange) error) error {
+	s.recording.Lock()
+	defer s.recording.Unlock()
+	columns, changes := s.news()
+	if err := write(columns, changes); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, column := range columns {
+		s.written[column.Name] = column
+	}
+	for _, change := range changes {
+		s.told[[2]string{change.Column, change.Event}] = true
+	}
+	return nil
 }
 
 // describe says a change in words.
@@ -269,7 +299,9 @@ func (r *run) knowColumns(ctx context.Context, s *source) error {
 	if err != nil {
 		return err
 	}
-	s.columns = &sourceColumns{contract: s.declared.Contract, known: map[string]load.SourceColumn{}}
+	s.columns = &sourceColumns{
+		contract: s.declared.Contract, known: map[string]load.SourceColumn{}, written: map[string]load.SourceColumn{}, told: map[[2]string]bool{},
+	}
 	for _, column := range known {
 		s.columns.known[column.Name] = column
 	}
@@ -279,11 +311,23 @@ func (r *run) knowColumns(ctx context.Context, s *source) error {
 	return nil
 }
 
-// recordColumns records what the loaded units of a source showed, and warns of what changed.
-func (r *run) recordColumns(ctx context.Context, s *source) error {
-	columns, changes := s.columns.news()
-	for _, change := range changes {
-		r.report.Warnings = append(r.report.Warnings, describe(s.declared.Name, change))
+// recordColumns records what good units show before they are loaded: after a crash they may be in the ledger, and so be read
+// by no other run.
+func (r *run) recordColumns(ctx context.Context, s *source, good ...*attempt) error {
+	for _, a := range good {
+		s.columns.take(a.unit.Name, &a.columns, a.changes)
 	}
-	return r.Warehouse.RecordColumns(ctx, s.declared.Name, r.id, columns, changes)
+	return s.columns.record(func(columns []load.SourceColumn, changes []load.ColumnChange) error {
+		return r.Warehouse.RecordColumns(ctx, s.declared.Name, r.id, columns, changes)
+	})
+}
+
+// warnColumns warns of what changed in a source's columns.
+func (r *run) warnColumns(_ context.Context, s *source) error {
+	s.columns.mu.Lock()
+	defer s.columns.mu.Unlock()
+	for _, key := range slices.SortedFunc(maps.Keys(s.columns.changes), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		r.report.Warnings = append(r.report.Warnings, describe(s.declared.Name, s.columns.changes[key]))
+	}
+	return nil
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/partnerplus/warehouse/load"
 )
 
-// conclude does what is left once all units of a source were tried: it records its columns and what it brought, holds that
-// against the limits on rows, and moves the source's cursor.
+// conclude does what is left once all units of a source were tried: it warns of its columns, records what it brought, holds
+// that against the limits on rows, and moves the source's cursor.
 func (r *run) conclude(ctx context.Context, s *source) {
-	for _, step := range []func(context.Context, *source) error{r.recordColumns, r.checkRows, r.moveCursor} {
+	for _, step := range []func(context.Context, *source) error{r.warnColumns, r.checkRows, r.moveCursor} {
 		if err := step(ctx, s); err != nil {
 			r.fail(err)
 		}

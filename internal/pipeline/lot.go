@@ -158,6 +158,9 @@ func (l *lot) commit(ctx context.Context, good []*attempt) (stage *load.Stage, l
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := l.run.recordColumns(ctx, l.source, good...); err != nil {
+		return nil, nil, err
+	}
 	brought := make([]load.Brought, len(good))
 	for i, a := range good {
 		a.record.LoadID = id

@@ -75,6 +75,9 @@ func (a *attempt) do(ctx context.Context) (brought SourceReport, joins bool, err
 		return brought, true, nil
 	}
 	if err == nil && !unchanged {
+		err = a.recordColumns(ctx, a.source, a)
+	}
+	if err == nil && !unchanged {
 		var loaded load.Loaded
 		if loaded, err = a.stage.Commit(ctx, a.record, a.tallies); err == nil {
 			a.stage = nil
@@ -309,7 +312,6 @@ func (a *attempt) judge() (unchanged bool, err error) {
 // loaded is the report of a unit that is in.
 func (a *attempt) loaded(l load.Loaded) SourceReport {
 	failpoint.Here(failpoint.UnitLoaded, a.record.Name)
-	a.source.columns.take(a.unit.Name, &a.columns, a.changes)
 	b := a.brought()
 	b.Loaded, b.Canonical, b.Superseded, b.seen = 1, l.Rows, l.Superseded, b.Rows
 	return b

@@ -28,6 +28,7 @@ var ledgers = map[string]string{
 	"etl.open_rejects":   "SELECT * EXCEPT (run_id, load_id, recorded_at) FROM etl.open_rejects",
 	"etl.units":          "SELECT * EXCEPT (run_id, load_id, delivered_at, seconds, updated_at) FROM etl.units FINAL",
 	"etl.unit_entities":  "SELECT * EXCEPT (run_id, load_id, updated_at) FROM etl.unit_entities FINAL",
+	"etl.source_columns": "SELECT source, column, kind, is_typed, is_always FROM etl.source_columns FINAL",
 	"etl.sources":        "SELECT * EXCEPT updated_at FROM etl.sources FINAL",
 	"etl.settings":       "SELECT timezone, reporting_currency FROM etl.settings ORDER BY changed_at DESC LIMIT 1",
 	"etl.touched_months": "SELECT month, source, unit FROM etl.touched_months FINAL WHERE settled = 0 AND (source = '' OR load_id IN (SELECT load_id FROM etl.units FINAL))",

@@ -27,8 +27,8 @@
 // table stays shut. Whoever fears that turns these settings on for the databases etl and warehouse, or has replicas;
 // `partnerplus run --full` loads again what the sources still have. The engine's own files (passwords, port) are synced.
 //
-// What raw columns a source is known to have (etl.source_columns). They are recorded after its units, so that a crash in between leaves
-// them to its next unit: until then its contract has less to hold a delivery against.
+// Which unit first showed a change of a source's columns (etl.column_changes): units are compared with what was known before
+// their run, and a crash makes two runs of one.
 //
 // # To repeat it
 //

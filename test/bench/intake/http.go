@@ -26,7 +26,7 @@ func HTTP(ctx context.Context, args []string, out io.Writer) error {
 	size := flags.Uint64("size", 1000, "records in each")
 	latency := flags.Duration("latency", 20*time.Millisecond, "how long the API takes for a request")
 	atOnce := flags.Int64("at-once", 10, "requests at once that the API allows")
-	parallel := flags.Int("parallel", 1, "pages that the program asks for at once: paging.parallel of its config")
+	parallel := flags.Int("parallel", 10, "pages that the program asks for at once: paging.parallel of its config")
 	if err := parse(flags, args, out); err != nil {
 		return err
 	}
