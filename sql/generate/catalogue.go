@@ -16,17 +16,14 @@ type metric struct {
 }
 
 // token is a text of SQL, or anything between texts that stands for a value, an end or nothing.
-var token = regexp.MustCompile(`'(?:[^']|'')*'|[A-Za-z0-9_]+|[(),]|\$\$|\s+`)
+var token = regexp.MustCompile(`--[^\n]*|'(?:[^']|'')*'|[A-Za-z0-9_]+|[(),]|\s+`)
 
-var beginning = regexp.MustCompile(`format\(\s*Values,`)
-
-// parse reads the rows of the catalogue: SELECT * FROM format(Values, 'columns', $$(row), (row), …$$).
+// parse reads the rows of the catalogue: SELECT * FROM VALUES('columns', (row), (row), …).
 func parse(catalogue string) ([]metric, error) {
-	start := beginning.FindStringIndex(catalogue)
-	if start == nil {
-		return nil, fmt.Errorf("no format(Values, in it")
+	_, values, found := strings.Cut(catalogue, "VALUES(")
+	if !found {
+		return nil, fmt.Errorf("no VALUES( in it")
 	}
-	values := catalogue[start[1]:]
 	var columns []string
 	var metrics []metric
 	var row []string // nil outside of a row
@@ -38,12 +35,12 @@ func parse(catalogue string) ([]metric, error) {
 		text := values[:at[1]]
 		values = values[at[1]:]
 		switch {
-		case strings.TrimSpace(text) == "" || text == "," || text == "$$":
+		case strings.HasPrefix(text, "--") || strings.TrimSpace(text) == "" || text == ",":
 		case columns == nil:
 			columns = names(unquote(text))
 		case text == "(":
 			row = []string{}
-		case text == ")" && row == nil: // the end of format
+		case text == ")" && row == nil: // the end of VALUES
 			return metrics, nil
 		case text == ")":
 			m, err := toMetric(columns, row)
@@ -55,7 +52,7 @@ func parse(catalogue string) ([]metric, error) {
 			row = append(row, unquote(text))
 		}
 	}
-	return nil, fmt.Errorf("format( is not closed")
+	return nil, fmt.Errorf("VALUES( is not closed")
 }
 
 func unquote(text string) string {

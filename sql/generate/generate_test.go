@@ -56,10 +56,10 @@ func TestCatalogueHasEachMetricOnce(t *testing.T) {
 	}
 }
 
-const structure = "SELECT * FROM format(\nValues,\n'metric String, dimension String, form String, can_be_null UInt8, warn Nullable(Decimal(38, 12)), definition String',\n$$\n"
+const structure = "SELECT * FROM VALUES(\n'metric String, dimension String, form String, can_be_null UInt8, warn Nullable(Decimal(38, 12)), definition String',\n"
 
 func TestParse(t *testing.T) {
-	got, err := parse(structure + "('a', 'financial', 'money', 0, '0.30', 'Somebody''s, (all)'),\n\n('b', 'engagement', 'ratio', 1, NULL, 'x')\n$$\n)\nCOMMENT ')'")
+	got, err := parse(structure + "-- it's a comment, (really)\n('a', 'financial', 'money', 0, '0.30', 'Somebody''s, (all)'),\n\n('b', 'engagement', 'ratio', 1, NULL, 'x')\n)\nCOMMENT ')'")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,20 +71,20 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	for rest, says := range map[string]string{
-		"('a', 'financial', 'money', 0, NULL)$$)":            "5 values for 6 columns",
-		"('a', 'financial', 'Money', 0, NULL, 'x')$$)":       `"Money"`,
-		"('A', 'financial', 'money', 0, NULL, 'x')$$)":       "small letters",
-		"('a', 'financial', 'money', 0, NULL, '')$$)":        "a definition",
-		"('a', 'financial', 'money', 0, NULL, 'x')":          "not closed",
-		"('a', 'financial', 'money', 0, round(0.3), 'x')$$)": "cannot be read from",
-		"('a', 'financial', 'money', 0, NULL, 'x), ('b'":     "cannot be read from",
+		"('a', 'financial', 'money', 0, NULL))":            "5 values for 6 columns",
+		"('a', 'financial', 'Money', 0, NULL, 'x'))":       `"Money"`,
+		"('A', 'financial', 'money', 0, NULL, 'x'))":       "small letters",
+		"('a', 'financial', 'money', 0, NULL, ''))":        "a definition",
+		"('a', 'financial', 'money', 0, NULL, 'x')":        "not closed",
+		"('a', 'financial', 'money', 0, round(0.3), 'x'))": "cannot be read from",
+		"('a', 'financial', 'money', 0, NULL, 'x), ('b'":   "cannot be read from",
 	} {
 		if _, err := parse(structure + rest); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want an error with %q", rest, err, says)
 		}
 	}
 	if _, err := parse("SELECT 1"); err == nil {
-		t.Error("a catalogue without rows is read")
+		t.Error("a catalogue without VALUES is read")
 	}
 }
 

@@ -1,14 +1,13 @@
 -- The metric catalogue: one row a metric and population. kpi.metrics shows it, with what the metrics file changes. The
--- wide views, such as kpi.financial_monthly, are generated from it (make generate). The rows are one
--- text: cells of VALUES(…) would be computed one by one, each time that the view is read. Decimals are quoted.
+-- wide views, such as kpi.financial_monthly, are generated from it (make generate). Decimals are quoted: a plain 0.3 would
+-- be read as a float.
 CREATE OR REPLACE VIEW kpi_core.metric_catalogue AS
 SELECT *
-FROM format(
-    Values,
+FROM VALUES(
     'metric String, dimension String, population String, name String, unit String, form String, can_be_null UInt8, layer String,
         higher_is String, headline UInt8, owner String, baseline Nullable(Decimal(38, 12)), target Nullable(Decimal(38, 12)),
         warn Nullable(Decimal(38, 12)), critical Nullable(Decimal(38, 12)), cadence String, section String, definition String',
-    $$
+    -- financial
     ('total_users',              'financial',    '',        'Total users',                   'members',       'count', 0, 'outcome',    'good',    1, 'Programme team', NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 financial',    'Members with joined_on up to the month''s end who have not left by then'),
     ('total_organisations',      'financial',    '',        'Total organisations',           'organisations', 'count', 0, 'driver',     'good',    1, 'Programme team', NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 financial',    'Organisations with joined_on up to the month''s end that have not left by then'),
     ('new_users',                'financial',    '',        'New users',                     'members',       'count', 0, 'driver',     'good',    0, 'Programme team', NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 financial',    'Members with joined_on in the month'),
@@ -29,6 +28,7 @@ FROM format(
     ('liability_181_365',        'financial',    '',        'Liability 181 to 365 days old', 'money',         'money', 0, 'health',     'bad',     0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 FIFO',         'Unspent dollars that were awarded 181 to 365 days before the month''s last day'),
     ('liability_365_plus',       'financial',    '',        'Liability over 365 days old',   'money',         'money', 0, 'health',     'bad',     0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 FIFO',         'Unspent dollars that were awarded over 365 days before the month''s last day'),
 
+    -- engagement
     ('users_awarded',            'engagement',   '',        'Users awarded',                 'members',       'count', 0, 'driver',     'good',    1, 'Programme team', NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 engagement',   'Members with net awarded above 0 in the month'),
     ('users_redeeming',          'engagement',   '',        'Users redeeming',               'members',       'count', 0, 'driver',     'good',    1, 'Programme team', NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 engagement',   'Members with net redeemed above 0 in the month'),
     ('activation_rate',          'engagement',   '',        'Activation rate',               'ratio',         'ratio', 1, 'driver',     'good',    1, 'Programme team', NULL, NULL,   '0.30', NULL,   'monthly', 'KPI.md 3 engagement',   'users_redeeming / users_awarded of the month; may exceed 1'),
@@ -43,6 +43,7 @@ FROM format(
     ('avg_session_seconds',      'engagement',   '',        'Seconds per session',           'seconds',       'ratio', 1, 'operations', 'neutral', 0, 'Portal team',    NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 engagement',   'Duration of all sessions / sessions'),
     ('portal_active_rate',       'engagement',   '',        'Active share of all users',     'ratio',         'ratio', 1, 'driver',     'good',    0, 'Portal team',    NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 engagement',   'active_users / total_users'),
 
+    -- distribution, population awarded
     ('users',                    'distribution', 'awarded', 'Users',                         'members',       'count', 0, 'health',     'neutral', 0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Size of the population: members with net awarded above 0 in the month (awarded), or a balance above 0 at its end (unspent)'),
     ('mean',                     'distribution', 'awarded', 'Mean awarded',                  'money',         'money', 1, 'health',     'neutral', 0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Average of the population''s dollars'),
     ('p10',                      'distribution', 'awarded', '10th percentile',               'money',         'money', 1, 'health',     'neutral', 0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', '10th percentile of the population''s dollars, linear between closest ranks: h = (n - 1) p'),
@@ -68,6 +69,7 @@ FROM format(
     ('lorenz_9',                 'distribution', 'awarded', 'Lorenz curve at 90 %',          'ratio',         'ratio', 1, 'health',     'good',    0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Part of the total that the lowest 90 % of the members have, rounded down to whole members'),
     ('lorenz_10',                'distribution', 'awarded', 'Lorenz curve at 100 %',         'ratio',         'ratio', 1, 'health',     'good',    0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Part of the total that the lowest 100 % of the members have, rounded down to whole members'),
 
+    -- distribution, population unspent
     ('users',                    'distribution', 'unspent', 'Users with unspent dollars',    'members',       'count', 0, 'health',     'neutral', 0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Size of the population: members with net awarded above 0 in the month (awarded), or a balance above 0 at its end (unspent)'),
     ('mean',                     'distribution', 'unspent', 'Mean unspent',                  'money',         'money', 1, 'health',     'neutral', 0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Average of the population''s dollars'),
     ('p10',                      'distribution', 'unspent', '10th percentile',               'money',         'money', 1, 'health',     'neutral', 0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', '10th percentile of the population''s dollars, linear between closest ranks: h = (n - 1) p'),
@@ -92,6 +94,5 @@ FROM format(
     ('lorenz_8',                 'distribution', 'unspent', 'Lorenz curve at 80 %',          'ratio',         'ratio', 1, 'health',     'good',    0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Part of the total that the lowest 80 % of the members have, rounded down to whole members'),
     ('lorenz_9',                 'distribution', 'unspent', 'Lorenz curve at 90 %',          'ratio',         'ratio', 1, 'health',     'good',    0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Part of the total that the lowest 90 % of the members have, rounded down to whole members'),
     ('lorenz_10',                'distribution', 'unspent', 'Lorenz curve at 100 %',         'ratio',         'ratio', 1, 'health',     'good',    0, 'Finance',        NULL, NULL,   NULL,   NULL,   'monthly', 'KPI.md 3 distribution', 'Part of the total that the lowest 100 % of the members have, rounded down to whole members')
-    $$
 )
 COMMENT 'What each metric means: KPI.md section 3';

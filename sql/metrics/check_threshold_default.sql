@@ -2,10 +2,8 @@
 -- billion stands for never.
 CREATE OR REPLACE VIEW kpi_core.check_threshold_default AS
 SELECT *
-FROM format(
-    Values,
+FROM VALUES(
     'rule String, threshold String, value Decimal(38, 12), meaning String',
-    $$
     ('conservation',     'warn_above',  '0',          'warns above this many units whose rows or amounts do not add up'),
     ('conservation',     'fail_above',  '0',          'fails above this many'),
 
@@ -37,6 +35,5 @@ FROM format(
 
     ('restatement',      'warn_above',  '0',          'warns above this many figures that changed since their month was closed'),
     ('restatement',      'fail_above',  '1000000000', 'fails above this many')
-    $$
 )
 COMMENT 'Thresholds of the checks by default: KPI.md section 7';

@@ -1,11 +1,9 @@
 -- The thresholds of exceptions, trends and the portfolio lens as they are unless the metrics file changes them. KPI.md
--- sections 4 to 6. Written as the catalogue is.
+-- sections 4 to 6. Decimals are quoted: a plain 0.3 would be read as a float.
 CREATE OR REPLACE VIEW kpi_core.threshold_default AS
 SELECT *
-FROM format(
-    Values,
+FROM VALUES(
     'rule String, threshold String, value Decimal(38, 12), meaning String',
-    $$
     ('rising_unspent',       'min_pct',           '0.10',  'unspent_dollars up by this share of the month before, or more'),
     ('rising_unspent',       'min_amount',        '100',   'and by this amount, or more'),
     ('rising_unspent',       'critical_months',   '3',     'critical once it has fired in this many months running'),
@@ -51,6 +49,5 @@ FROM format(
 
     ('activation',           'good',              '0.50',  'good from this program_activation_rate on'),
     ('activation',           'watch',             '0.30',  'watch from this one on, else act')
-    $$
 )
 COMMENT 'Thresholds by default: KPI.md sections 4 to 6';
