@@ -83,11 +83,7 @@ var passing = []struct {
 		s.warehouse.spoil(eachFirst(func(statement string) bool {
 			return containsAny(statement, []string{"INSERT INTO etl.stage", "ATTACH PARTITION", "INSERT INTO etl.units", "INSERT INTO kpi_core.metric_month"})
 		}, goesAway))
-		p.Notice = func(err error) {
-			if !strings.Contains(err.Error(), "own_parts") { // it stays away for longer than what was computed is tidied up
-				_ = s.warehouse.proxy.Start() // it may be there already
-			}
-		}
+		p.Notice = func(error) { _ = s.warehouse.proxy.Start() } // it may be there already
 	}},
 	{"there are too many parts for a while", func(t *testing.T, s *site, p *load.Patience) {
 		s.ask(t, "ALTER TABLE etl.unit_entities MODIFY SETTING parts_to_throw_insert = 1, parts_to_delay_insert = 1")

@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"maps"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -28,7 +30,20 @@ func asked(r *http.Request) string {
 		panic(http.ErrAbortHandler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	return string(body)
+	return statementOf(r.Header.Get("Content-Type"), body)
+}
+
+// statementOf finds the statement in a body: all of it, or the field of a form that brings rows, too.
+func statementOf(contentType string, body []byte) string {
+	kind, params, _ := mime.ParseMediaType(contentType)
+	if kind != "multipart/form-data" {
+		return string(body)
+	}
+	form, err := multipart.NewReader(bytes.NewReader(body), params["boundary"]).ReadForm(int64(len(body)))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return form.Value["query"][0]
 }
 
 func anything(string) bool { return true }
@@ -168,9 +183,14 @@ func killed(s *site) fault {
 func sleep(r *http.Request) (id string) {
 	_, _ = io.Copy(io.Discard, r.Body) // all that there is
 	query := r.URL.Query()
-	query.Del("query")
+	for name := range query { // the statement, and what says how rows that come with it are written
+		if name == "query" || strings.HasPrefix(name, "given_") {
+			query.Del(name)
+		}
+	}
 	r.URL.RawQuery = query.Encode()
 	r.ContentLength, r.TransferEncoding = -1, nil
+	r.Header.Del("Content-Type")
 	r.Body = io.NopCloser(strings.NewReader("SELECT sleepEachRow(0.1) FROM system.numbers SETTINGS max_block_size = 1 FORMAT Null"))
 	return query.Get("query_id")
 }
