@@ -21,7 +21,8 @@ import (
 const (
 	dialTimeout    = 10 * time.Second
 	readTimeout    = 15 * time.Minute // a refresh of years of history answers only when it is done
-	maxConnections = 8
+	maxConnections = 256              // units loaded at once have two each
+	maxIdle        = 8
 )
 
 // Params are the values of a statement's {name:Type} parameters, as text.
@@ -79,7 +80,7 @@ func Open(dsn string, options ...Option) (*Warehouse, error) {
 		return nil, fmt.Errorf("warehouse.dsn: %s", redactPassword(err.Error(), parsed))
 	}
 	o.DialTimeout, o.ReadTimeout = dialTimeout, readTimeout
-	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxConnections
+	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxIdle
 	o.Settings = settings(o.Settings)
 	ender := new(ender)
 	o.TransportFunc = ender.over

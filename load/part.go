@@ -2,29 +2,24 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
 
 	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/sql"
 	"github.com/partnerplus/warehouse/transform"
 )
 
-// part is what one mapping has staged: a table, and the stream into it.
+// part is what one mapping has staged: a table, and the streams into it.
 type part struct {
 	warehouse *Warehouse
 	mapping   int
 	entity    transform.Entity
 	table     string
 	waiting   message
-	writer    *ipc.Writer
-	pipe      *io.PipeWriter
-	done      chan error        // the end of the INSERT
+	streams   *streams          // nil before there are rows to send
 	sent      map[string]uint64 // rows, by unit
 	repeats   bool              // a key is staged more than once, be it in two units
 }
@@ -80,57 +75,38 @@ func (p *part) send(ctx context.Context) error {
 	if err != nil {
 		return wrap("stage "+p.entity.Name, err)
 	}
-	defer batch.Release()
-	if p.writer == nil {
-		p.begin(ctx)
-		p.writer = ipc.NewWriter(p.pipe, ipc.WithSchema(batch.Schema()))
+	if p.streams == nil {
+		p.streams = newStreams(ctx, p.warehouse, fmt.Sprintf("INSERT INTO etl.%s (%s)", p.table, strings.Join(columnNames(p.entity), ", ")))
 	}
-	if err := p.writer.Write(batch); err != nil {
-		return wrap("stage "+p.entity.Name, p.cause(err))
+	if err := p.streams.send(batch); err != nil {
+		return wrap("stage "+p.entity.Name, err)
 	}
 	failpoint.Here(failpoint.BatchSent, p.entity.Name)
 	return nil
 }
 
-// begin opens the stream into the stage.
-func (p *part) begin(ctx context.Context) {
-	var reader *io.PipeReader
-	reader, p.pipe = io.Pipe()
-	p.done = make(chan error, 1)
-	insert := fmt.Sprintf("INSERT INTO etl.%s (%s)", p.table, strings.Join(columnNames(p.entity), ", "))
-	go func() {
-		err := p.warehouse.conn.InsertFormat(ctx, "ArrowStream", insert, reader)
-		_ = reader.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // the writer must not wait for a reader that is gone
-		p.done <- err
-		close(p.done)
-	}()
-}
-
-// cause prefers the server's reason for ending the stream to the broken pipe that follows from it.
-func (p *part) cause(err error) error {
-	_ = p.pipe.CloseWithError(err)
-	if ended := <-p.done; ended != nil {
-		return ended
+// rows counts what was sent.
+func (p *part) rows() (n uint64) {
+	for _, rows := range p.sent {
+		n += rows
 	}
-	return err
+	return n
 }
 
-// finish sends what waits, ends the stream and waits until the server has all rows.
+// finish sends what waits, ends the streams and waits until the server has all rows.
 func (p *part) finish(ctx context.Context) error {
 	if err := p.send(ctx); err != nil {
 		return err
 	}
-	return errors.Join(p.writer.Close(), p.pipe.Close(), <-p.done)
+	return p.streams.close()
 }
 
-// abandon ends the stream, if there is one.
+// abandon ends the streams, if there are any.
 func (p *part) abandon(why error) {
 	p.waiting.clear()
-	if p.pipe == nil {
-		return
+	if p.streams != nil {
+		p.streams.abandon(why)
 	}
-	_ = p.pipe.CloseWithError(why)
-	<-p.done
 }
 
 // names fills in the names of a statement about the part: its stage and its facts, the two columns of the entity's key (a

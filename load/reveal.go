@@ -30,7 +30,7 @@ func (s *Stage) reveal(ctx context.Context, p *part) error {
 	}
 	failpoint.Here(failpoint.Attached, s.unit().Source, p.entity.Name)
 	after, err := s.ends(ctx, p)
-	if err != nil || after.follows(before) {
+	if err != nil || after.follows(before, p.rows()) {
 		return err
 	}
 	return s.compare(ctx, p, after)
@@ -44,9 +44,10 @@ type ends struct {
 	Staged uint64 `ch:"staged"` // parts of the stage
 }
 
-// follows tells whether nothing but the stage came into the facts since.
-func (e ends) follows(before ends) bool {
-	return e.Others == before.Others && e.Newest <= before.Newest+int64(e.Staged)
+// follows tells whether nothing but a stage of so many rows came into the facts since. The numbers of facts that were
+// emptied go on where they were, but do not show before.
+func (e ends) follows(before ends, staged uint64) bool {
+	return e.Others == before.Others && (e.Newest <= before.Newest+int64(e.Staged) || before.Rows == 0 && e.Rows == staged)
 }
 
 func (s *Stage) ends(ctx context.Context, p *part) (e ends, err error) {
