@@ -203,7 +203,7 @@ func repairLoss(t *testing.T, w *load.Warehouse) {
 // differs wants reconciliation to fail and to say something, and gives what it found.
 func differs(t *testing.T, w *load.Warehouse, says string) []load.Difference {
 	t.Helper()
-	result := reconciled(t, w, "")
+	result := only(t, w, "reconciliation", "")
 	if result.Verdict != load.VerdictFail || !strings.Contains(result.Message, says) || !strings.HasSuffix(result.Message, "; partnerplus repair computes them again from the facts") {
 		t.Errorf("reconciliation: %s: %s\nwant: %s", result.Verdict, result.Message, says)
 	}
