@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
 // envTogether names the environment variable with the seed of TestTogether to repeat.
@@ -142,7 +144,7 @@ sources:
 `, data, api.URL)
 	return func(t *testing.T) string {
 		t.Helper()
-		dir := t.TempDir()
+		dir := warehousetest.Dir(t)
 		write(t, dir, map[string]string{"partnerplus.yaml": config, "jobs/yearly.yaml": "name: yearly\ncron: \"@yearly\"\n"})
 		return dir
 	}
