@@ -26,6 +26,11 @@ TOOLS_PINS := test/tools/go.mod test/tools/go.sum
 # A server that PARTNERPLUS_TEST_DSN names is shared by all packages, so they take turns.
 SERIAL := $(if $(PARTNERPLUS_TEST_DSN),-p 1)
 
+# Where the warehouses of tests are kept: in memory, where 4 GiB are free; else, and where PARTNERPLUS_TEST_DIR is set, as
+# test/warehousetest says.
+MEMORY := $(if $(PARTNERPLUS_TEST_DIR),,$(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 >= 4194304 { print "/dev/shm/partnerplus$(subst /,-,$(CURDIR))" }'))
+in_memory = $(if $(MEMORY),mkdir -p '$(MEMORY)'; trap 'rm -rf "$(MEMORY)"' EXIT; PARTNERPLUS_TEST_DIR='$(MEMORY)' )
+
 # What npm ci leaves behind.
 ENGINE := deploy/engine/node_modules/.package-lock.json
 
@@ -55,7 +60,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 
 .PHONY: test
 test: engine bin/versitygw | need-go say-postgres ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
-	go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 # Packages whose tests need neither a warehouse nor a server.
 FAST = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | \

@@ -33,20 +33,20 @@ func checkDuplicates(t *testing.T, w *load.Warehouse) {
 	moved := amounted(3, 2)
 	moved.At = at("2024-02-10")
 	deliver(t, w, "u3", noon.Add(2*time.Hour), moved)
-	results := checked(t, w, "")
-	verdicts(t, results, "duplicates fail 1")
-	lists(t, w, results["duplicates"], "entity, key, version, rows, contents, months, deliveries",
+	result := only(t, w, "duplicates", "")
+	verdict(t, result, "fail 1")
+	lists(t, w, result, "entity, key, version, rows, contents, months, deliveries",
 		"awards|['p','a']|2|2|2|['2024-01-01','2024-02-01']|['s, u2, row 2','s, u3, row 1']")
-	says(t, results["duplicates"], "different content: 1, such as version 2 of awards p a")
+	says(t, result, "different content: 1, such as version 2 of awards p a")
 	// It stays one when a higher version supersedes it; a third delivery of it counts.
 	deliver(t, w, "u4", noon, amounted(4, 3))
 	deliver(t, w, "u5", noon, amounted(2, 2))
 	expect(t, w, allDuplicates, "awards|['p','a']|2|3|2")
 	for month, want := range map[string][]string{"2024-01": {"awards"}, "2024-02": {"awards"}, "2024-03": nil} {
-		results = checked(t, w, month)
-		lists(t, w, results["duplicates"], "entity", want...)
-		if failed := results["duplicates"].Verdict == load.VerdictFail; failed != (want != nil) {
-			t.Errorf("%s: %+v", month, results["duplicates"])
+		result = only(t, w, "duplicates", month)
+		lists(t, w, result, "entity", want...)
+		if failed := result.Verdict == load.VerdictFail; failed != (want != nil) {
+			t.Errorf("%s: %+v", month, result)
 		}
 	}
 	// Within a unit, in its rows' order or not.
@@ -85,10 +85,10 @@ func checkDuplicatesOfEveryEntity(t *testing.T, w *load.Warehouse) {
 		expect(t, w, allDuplicates, want...)
 	}
 	// A dimension has no month: it counts for each.
-	results := checked(t, w, "2030-01")
-	lists(t, w, results["duplicates"], "entity, months", "fx_rates|[]", "members|[]", "organisations|[]", "programs|[]")
-	if results["duplicates"].Figure != "4" {
-		t.Errorf("duplicates are %+v", results["duplicates"])
+	result := only(t, w, "duplicates", "2030-01")
+	lists(t, w, result, "entity, months", "fx_rates|[]", "members|[]", "organisations|[]", "programs|[]")
+	if result.Figure != "4" {
+		t.Errorf("duplicates are %+v", result)
 	}
 }
 

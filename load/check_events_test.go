@@ -28,13 +28,13 @@ func checkOrphans(t *testing.T, w *load.Warehouse) {
 	lists(t, w, results["orphans"], columns,
 		"2024-01-01|portal_events|q|view||['program']|s|orphans|5", february,
 		"2024-02-01|portal_sessions|P|program||['program']|s|orphans|4", "2024-02-01|redemptions|p|org|O|['organisation']|s|orphans|3")
-	results = checked(t, w, "2024-01")
-	verdicts(t, results, "orphans warn 1")
-	lists(t, w, results["orphans"], "event_id", "view")
+	january := only(t, w, "orphans", "2024-01")
+	verdict(t, january, "warn 1")
+	lists(t, w, january, "event_id", "view")
 
 	// A programme that was deleted is unknown.
 	deliver(t, w, "gone", noon, fact{Entity: "programs", Program: "p", Version: 2, Deleted: true})
-	if got := checked(t, w, "")["orphans"].Figure; got != "13" {
+	if got := only(t, w, "orphans", "").Figure; got != "13" {
 		t.Errorf("%s orphans without the programme, want all 13 events that count", got)
 	}
 }
@@ -61,10 +61,10 @@ func checkNegativeBalance(t *testing.T, w *load.Warehouse) {
 	lists(t, w, results["negative_balance"], "month, program_id, member_id, currency, balance",
 		"2023-12-01|p|k|USD|-7", "2023-12-01|p|n|EUR|-20", "2024-01-01|p|k|USD|-7", "2024-01-01|p|n|EUR|-15", "2024-02-01|p|k|USD|-7")
 	says(t, results["negative_balance"], "5 of 2 members, the lowest -20 EUR of n (p) in 2023-12")
-	lists(t, w, checked(t, w, "2024-01")["negative_balance"], "member_id, balance", "k|-7", "n|-15")
+	lists(t, w, only(t, w, "negative_balance", "2024-01"), "member_id, balance", "k|-7", "n|-15")
 	// The newest month is that of any event.
 	deliver(t, w, "later", noon, fact{Entity: "portal_events", ID: "v", At: at("2024-04-01")})
-	lists(t, w, checked(t, w, "2024-04")["negative_balance"], "member_id, balance", "k|-7")
+	lists(t, w, only(t, w, "negative_balance", "2024-04"), "member_id, balance", "k|-7")
 }
 
 // checkFutureDated: an event may be as late as its load, and no later.
@@ -89,18 +89,18 @@ func checkFutureDated(t *testing.T, w *load.Warehouse) {
 		"2024-03-01|portal_sessions|late|2024-03-05 06:07:08.500001|2024-03-05 06:07:08.500000|s|future|4",
 		"2025-01-01|redemptions|late|2025-01-01 00:00:00.000000|2024-03-05 06:07:08.500000|s|future|3")
 	says(t, results["future_dated"], "the latest redemptions late of p at 2025-01-01 00:00 UTC (s, future, row 3)")
-	results = checked(t, w, "2025-01")
-	verdicts(t, results, "future_dated fail 1")
-	lists(t, w, results["future_dated"], "entity", "redemptions")
-	verdicts(t, checked(t, w, "2024-01"))
+	january := only(t, w, "future_dated", "2025-01")
+	verdict(t, january, "fail 1")
+	lists(t, w, january, "entity", "redemptions")
+	verdict(t, only(t, w, "future_dated", "2024-01"), "pass 0")
 
 	// Loaded again since, it is judged by the new load; what that load no longer brings, by the end of the run that did.
 	run := lines(t, w, "SELECT DISTINCT run_id FROM warehouse.awards WHERE unit = 'future'")[0]
 	deliver(t, w, "future", noon, fact{Entity: "redemptions", ID: "late", Member: "m", Org: "o", Amount: dollar, At: at("2025-01-01"), Row: 3})
 	must(t, w.RecordRun(t.Context(), load.Run{ID: run, Job: "manual", Started: at("2024-01-01"), Finished: at("2024-12-31"), Status: "done"}))
-	verdicts(t, checked(t, w, ""))
+	verdict(t, only(t, w, "future_dated", ""), "pass 0")
 	must(t, w.RecordRun(t.Context(), load.Run{ID: run, Job: "manual", Started: at("2024-01-01"), Status: "running"}))
-	if got := checked(t, w, "")["future_dated"].Figure; got != "4" { // the award that was in time too, by the run's start
+	if got := only(t, w, "future_dated", "").Figure; got != "4" { // the award that was in time too, by the run's start
 		t.Errorf("%s events are future-dated, want 4", got)
 	}
 }

@@ -42,30 +42,30 @@ func checkConservation(t *testing.T, w *load.Warehouse) {
 		"amount_superseded": "the amount sent is not that loaded and superseded",
 	} {
 		change(t, w, "INSERT INTO etl.unit_entities SELECT * REPLACE ("+column+" + 1 AS "+column+", now64(6) AS updated_at) FROM etl.unit_entities FINAL WHERE unit = 'mixed'")
-		results := checked(t, w, "2030-01") // units have no month
-		if r := results["conservation"]; r.Verdict != load.VerdictFail || r.Figure != "1" {
-			t.Errorf("%s + 1: %+v", column, r)
+		result := only(t, w, "conservation", "2030-01") // units have no month
+		if result.Verdict != load.VerdictFail || result.Figure != "1" {
+			t.Errorf("%s + 1: %+v", column, result)
 		}
-		says(t, results["conservation"], "s, mixed: the ")
-		lists(t, w, results["conservation"], "source, unit, version, mapping, entity, arrayStringConcat(problems, '|')", "s|mixed|v1|1|awards|"+problem)
+		says(t, result, "s, mixed: the ")
+		lists(t, w, result, "source, unit, version, mapping, entity, arrayStringConcat(problems, '|')", "s|mixed|v1|1|awards|"+problem)
 		change(t, w, "INSERT INTO etl.unit_entities SELECT * REPLACE ("+column+" - 1 AS "+column+", now64(6) AS updated_at) FROM etl.unit_entities FINAL WHERE unit = 'mixed'")
 	}
-	verdicts(t, checked(t, w, ""), "duplicates fail 1")
+	verdict(t, only(t, w, "conservation", ""), "pass 0")
 
 	// The ledger itself.
 	unit.Version = "v1"
 	for _, record := range []load.UnitRecord{{Unit: unit, Rows: 27, Malformed: 1}, {Unit: unit, Rows: 27, Malformed: 2}} {
 		must(t, w.Record(t.Context(), record))
-		results := checked(t, w, "")
+		result := only(t, w, "conservation", "")
 		if record.Malformed == 1 {
-			lists(t, w, results["conservation"], "mapping, problems[1]", "1|the mapping was not given the rows that were read")
+			lists(t, w, result, "mapping, problems[1]", "1|the mapping was not given the rows that were read")
 		} else {
-			lists(t, w, results["conservation"], "mapping, problems[1], rejects_kept", "0|the unreadable and unrouted rows kept are not those counted|1")
+			lists(t, w, result, "mapping, problems[1], rejects_kept", "0|the unreadable and unrouted rows kept are not those counted|1")
 		}
 	}
 	must(t, w.Record(t.Context(), load.UnitRecord{Unit: unit, Rows: 26, Malformed: 1}))
 	change(t, w, "ALTER TABLE etl.unit_entities DELETE WHERE unit = 'mixed' SETTINGS mutations_sync = 1")
-	lists(t, w, checked(t, w, "")["conservation"], "mapping, problems", "0|['there is no account of its rows']")
+	lists(t, w, only(t, w, "conservation", ""), "mapping, problems", "0|['there is no account of its rows']")
 }
 
 // checkConservationOfRejects loses rejects, and has two mappings of one entity reject the same row.
@@ -79,7 +79,7 @@ func checkConservationOfRejects(t *testing.T, w *load.Warehouse) {
 	_, err := s.Commit(t.Context(), load.UnitRecord{Unit: unit, Rows: 1}, []load.Tally{{Mapping: 1, Entity: "awards", Read: 1, Rejected: 1}, {Mapping: 2, Entity: "awards", Read: 1, Rejected: 1}})
 	must(t, err)
 	change(t, w, "OPTIMIZE TABLE etl.rejects FINAL")
-	verdicts(t, checked(t, w, ""))
+	verdict(t, only(t, w, "conservation", ""), "pass 0")
 	change(t, w, "ALTER TABLE etl.rejects DELETE WHERE mapping = 2 SETTINGS mutations_sync = 1")
 	results := checked(t, w, "")
 	verdicts(t, results, "conservation fail 1")
@@ -100,16 +100,17 @@ func checkConservationOfACrash(t *testing.T, w *load.Warehouse) {
 	_, err := s.Commit(t.Context(), load.UnitRecord{Unit: again, Rows: 26, Malformed: 1}, tallies)
 	must(t, err)
 	// Its unreadable row was not kept this time.
-	lists(t, w, checked(t, w, "")["conservation"], "mapping, problems[1]", "0|the unreadable and unrouted rows kept are not those counted")
+	lists(t, w, only(t, w, "conservation", ""), "mapping, problems[1]", "0|the unreadable and unrouted rows kept are not those counted")
 	// As if the ledger had not been reached.
 	change(t, w, "ALTER TABLE etl.units DELETE WHERE load_id = '"+again.LoadID+"' SETTINGS mutations_sync = 1")
 	unit.Version = "v1"
 	must(t, w.Record(t.Context(), load.UnitRecord{Unit: unit, Rows: 26, Malformed: 1}))
-	verdicts(t, checked(t, w, ""), "duplicates fail 1")
+	both := []string{"conservation", "duplicates"}
+	verdicts(t, check(t, w, "", both), "duplicates fail 1")
 	// Loaded once more, under a config with one mapping less.
 	withRejects(t, w)
 	expect(t, w, "SELECT count() FROM etl.unit_entities FINAL WHERE unit = 'mixed'", "2")
-	verdicts(t, checked(t, w, ""), "duplicates fail 1")
+	verdicts(t, check(t, w, "", both), "duplicates fail 1")
 }
 
 func checkFreshness(t *testing.T, w *load.Warehouse) {
@@ -135,18 +136,14 @@ func checkFreshness(t *testing.T, w *load.Warehouse) {
 	record("failed", "new", time.Hour, 1, 0, true)
 	record("unreadable", "new", time.Hour, 1, 1, false)
 	record("left-the-config", "old", 1000*day, 1, 0, false)
-	freshness := checked(t, w, "2024-01")["freshness"]
-	if freshness.Verdict != load.VerdictFail || freshness.Figure != "6" {
-		t.Errorf("freshness is %+v", freshness)
-	}
+	freshness := only(t, w, "freshness", "2024-01")
+	verdict(t, freshness, "fail 6")
 	lists(t, w, freshness, "source, hours_ago, limit_hours", "empty|~|24", "failed|~|24", "late|25|24", "never|~|24", "never-no-limit|~|~", "unreadable|~|24")
 	says(t, freshness, "late last delivered 25 h ago, limit 24 h", "never never delivered a row")
 	for _, source := range []string{"empty", "failed", "late", "never", "never-no-limit", "unreadable"} {
 		record(source, "newest", time.Hour, 1, 0, false)
 	}
-	if freshness = checked(t, w, "")["freshness"]; freshness.Verdict != load.VerdictPass || freshness.Figure != "0" {
-		t.Errorf("freshness is %+v", freshness)
-	}
+	verdict(t, only(t, w, "freshness", ""), "pass 0")
 }
 
 // everyDay gives an award on each day of a period for which the filter holds.
@@ -184,15 +181,14 @@ func checkCompleteness(t *testing.T, w *load.Warehouse) {
 	lists(t, w, results["completeness"], "month, source, day, weekday, usual_share, first_day, last_day",
 		"2024-01-01|s|2024-01-10|Wednesday|0.8888|2024-01-01|2024-02-29", "2024-02-01|s|2024-02-15|Thursday|0.8888|2024-01-01|2024-02-29")
 	says(t, results["completeness"], "2 in 1 sources", "Wednesday, 2024-01-10 of s")
-	lists(t, w, checked(t, w, "2024-02")["completeness"], "day", "2024-02-15")
+	lists(t, w, only(t, w, "completeness", "2024-02"), "day", "2024-02-15")
 	// A source that has left the config cannot be mended.
 	declare(t, w)
-	verdicts(t, checked(t, w, ""))
+	verdict(t, only(t, w, "completeness", ""), "pass 0")
 	declare(t, w, load.SourceLimits{Name: "s", MaxShare: 1})
 	// Days that come late are there.
 	deliver(t, w, "late", noon, entry("l1", "award", 1, missing[0]), entry("l2", "award", 1, missing[1]), entry("l3", "award", 1, unusual[0]))
-	results = checked(t, w, "")
-	lists(t, w, results["completeness"], "day, weekday", "2024-01-16|Tuesday") // 8 of 9 Tuesdays are usual now
+	lists(t, w, only(t, w, "completeness", ""), "day, weekday", "2024-01-16|Tuesday") // 8 of 9 Tuesdays are usual now
 }
 
 // checkCompletenessInShort: a weekday that has not passed four times is not usual yet.
@@ -207,7 +203,7 @@ func checkCompletenessInShort(t *testing.T, w *load.Warehouse) {
 	for n, want := range map[int]string{4: "0", 5: "1"} {
 		change(t, w, "TRUNCATE TABLE warehouse.awards")
 		deliver(t, w, fmt.Sprint("u", n), noon, mondays(n)...)
-		if got := checked(t, w, "")["completeness"].Figure; got != want {
+		if got := only(t, w, "completeness", "").Figure; got != want {
 			t.Errorf("%d Mondays: %s days are missing, want %s", n, got, want)
 		}
 	}
@@ -238,24 +234,20 @@ func checkRejects(t *testing.T, w *load.Warehouse) {
 	try("good", "u1", "v1", 100, 20, false)
 	try("good", "u1", "v2", 100, 10, false) // only the newest version of a unit counts
 	try("clean", "u1", "v1", 100, 0, false)
-	results := checked(t, w, "")
-	if r := results["rejects"]; r.Verdict != load.VerdictPass || r.Figure != "10" {
-		t.Errorf("rejects are %+v", r)
-	}
-	lists(t, w, results["rejects"], "source, rows_read, rows_rejected, share, max_share, failed_units, is_beyond", "good|100|10|0.1|0.1|0|0")
+	result := only(t, w, "rejects", "")
+	verdict(t, result, "pass 10")
+	lists(t, w, result, "source, rows_read, rows_rejected, share, max_share, failed_units, is_beyond", "good|100|10|0.1|0.1|0|0")
 
 	try("bad", "u1", "v1", 100, 9, false)
 	try("bad", "u2", "v1", 10, 3, false)
 	try("failed", "u1", "v1", 1000, 0, false)
 	try("failed", "u2", "v1", 10, 6, true)
 	try("many", "u1", "v1", 1000, 11, true)
-	results = checked(t, w, "2024-01")
-	if r := results["rejects"]; r.Verdict != load.VerdictFail || r.Figure != "39" {
-		t.Errorf("rejects are %+v", r)
-	}
-	says(t, results["rejects"], "rejected rows: 39; sources beyond their limit: 3", "bad: 12 of 110", "failed: 6 of 1010, units that failed whole: 1", "many: 11 of 1000, units that failed whole: 1")
-	lists(t, w, results["rejects"], "source, rows_rejected, failed_units, is_beyond", "bad|12|0|1", "failed|6|1|1", "good|10|0|0", "many|11|1|1")
+	result = only(t, w, "rejects", "2024-01")
+	verdict(t, result, "fail 39")
+	says(t, result, "rejected rows: 39; sources beyond their limit: 3", "bad: 12 of 110", "failed: 6 of 1010, units that failed whole: 1", "many: 11 of 1000, units that failed whole: 1")
+	lists(t, w, result, "source, rows_rejected, failed_units, is_beyond", "bad|12|0|1", "failed|6|1|1", "good|10|0|0", "many|11|1|1")
 	// A unit that failed for another reason is not beyond its limit.
 	try("failed", "u2", "v2", 10, 1, true)
-	lists(t, w, checked(t, w, "")["rejects"], "source, is_beyond", "bad|1", "failed|0", "good|0", "many|1")
+	lists(t, w, only(t, w, "rejects", ""), "source, is_beyond", "bad|1", "failed|0", "good|0", "many|1")
 }

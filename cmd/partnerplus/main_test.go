@@ -121,7 +121,7 @@ const (
 // is there.
 func small(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	warehousetest.CopySchema(t, filepath.Join(dir, "warehouse"))
 	begin(t, dir)
 	return dir
@@ -130,7 +130,7 @@ func small(t *testing.T) string {
 // bare is small before anything was migrated.
 func bare(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	begin(t, dir)
 	return dir
 }

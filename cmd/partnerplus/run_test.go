@@ -16,6 +16,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
 func TestRunTwice(t *testing.T) {
@@ -198,7 +199,7 @@ func TestWrongSecrets(t *testing.T) {
 		http.Error(w, "unauthorized: "+r.Header.Get("Authorization"), http.StatusUnauthorized)
 	}))
 	t.Cleanup(api.Close)
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	mappings := "    mappings: [{entity: awards, columns: " + awardColumns + "}]\n"
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": header +
@@ -223,7 +224,7 @@ func TestWrongSecrets(t *testing.T) {
 
 func TestWrongWarehousePassword(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	e := running(t, dir)
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": strings.Replace(header+awardSource, "path: warehouse", fmt.Sprintf("dsn: \"http://%s:wr0ng-53c4e7@127.0.0.1:%d/\"", e.Address().WriterUser, e.Address().Port), 1),
@@ -241,7 +242,7 @@ func TestWrongWarehousePassword(t *testing.T) {
 }
 
 func TestPreviewEveryDemoSource(t *testing.T) {
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	company, err := demo.Generate(dir, demoSeed)
 	if err != nil {
 		t.Fatal(err)
@@ -305,7 +306,7 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := newHeld(t)
-			dir := t.TempDir()
+			dir := warehousetest.Dir(t)
 			write(t, dir, map[string]string{
 				"partnerplus.yaml": header + awardSource + api.source(), "data/awards/2024-01.csv": januaryAwards,
 			})
@@ -345,7 +346,7 @@ func TestInterrupt(t *testing.T) {
 
 func TestEngineCycle(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource, "data/awards/2024-01.csv": januaryAwards})
 	run := func(want int, args ...string) outcome {
 		t.Helper()
@@ -379,7 +380,7 @@ func TestEngineCycle(t *testing.T) {
 // The engine of `engine start` comes back where another command took it over for a while.
 func TestEngineInForegroundStays(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource, "data/awards/2024-01.csv": januaryAwards})
 	p := start(t, dir, "engine", "start", "--foreground")
 	within(t, "it listens", func() bool { return strings.Contains(p.out.String(), "listening: http://127.0.0.1:") })
@@ -403,7 +404,7 @@ func TestEngineInForegroundStays(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	write(t, dir, map[string]string{
 		"partnerplus.yaml":        "schedules: jobs\n" + header + awardSource,
 		"jobs/yearly.yaml":        "name: yearly\ncron: \"@yearly\"\n",
@@ -469,7 +470,7 @@ func TestServe(t *testing.T) {
 func TestServeEndsWithoutItsJob(t *testing.T) {
 	t.Parallel()
 	api := newHeld(t)
-	dir := t.TempDir()
+	dir := warehousetest.Dir(t)
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": "schedules: jobs\n" + header + api.source(),
 		"jobs/yearly.yaml": "name: yearly\ncron: \"@yearly\"\n",

@@ -21,7 +21,7 @@ var templateReporting = load.Reporting{Timezone: "UTC", Currency: "USD"}
 
 // template gives the folder of a warehouse that was migrated and closed.
 var template = sync.OnceValues(func() (dir string, err error) {
-	dir, err = os.MkdirTemp("", "partnerplus-template-")
+	dir, err = os.MkdirTemp(os.Getenv(EnvDir), "partnerplus-template-")
 	if err != nil {
 		return "", err
 	}
