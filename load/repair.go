@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,30 +48,31 @@ type Repaired struct {
 type computedTable struct {
 	table string
 	keys  string // what names a row within its month
+	rows  string // the view of an edition's rows that count; empty for all
 }
 
 // statement is a file of package sql, for the table as an edition has it.
 func (c computedTable) statement(file string) string {
-	return sql.With(sql.Text(file), "in", c.table+"_in")
+	return sql.With(sql.Text(file), "in", cmp.Or(c.rows, c.table+"_in"))
 }
 
 // computed are all of them, in the order in which they stand on each other.
 var computed = []computedTable{
-	{"entry", "['program_id','member_id','kind','event_id']"},
-	{"visit", "['program_id','visitor_kind','visitor','first_at']"},
-	{"activity", "['program_id','member_id','org_id']"},
-	{"mention", "['program_id','org_id']"},
-	{"member", "['program_id','member_id','org_id']"},
-	{"organisation", "['program_id','org_id']"},
-	{"member_month", "['program_id','member_id','org_id','is_part']"},
-	{"redeemed_lot", "['program_id','member_id','org_id','is_part','days']"},
-	{"conversion", "['scope','program_id','org_id','segment']"},
-	{"scope_flow", "['scope','program_id','org_id','segment']"},
-	{"distribution_month", "['scope','program_id','org_id','segment','population']"},
-	{"scope_month", "['scope','program_id','org_id','segment']"},
-	{"metric_month", "['scope','program_id','org_id','segment','population','metric']"},
-	{"exception", "['scope','program_id','org_id','segment','rule','metric','variant']"},
-	{"lens", "['indicator']"},
+	{table: "entry", keys: "['program_id','member_id','kind','event_id']"},
+	{table: "visit", keys: "['program_id','visitor_kind','visitor','first_at']"},
+	{table: "activity", keys: "['program_id','member_id','org_id']"},
+	{table: "mention", keys: "['program_id','org_id']"},
+	{table: "member", keys: "['program_id','member_id','org_id']"},
+	{table: "organisation", keys: "['program_id','org_id']"},
+	{table: "member_month", keys: "['program_id','member_id','org_id','is_part']", rows: "member_month_counted"},
+	{table: "redeemed_lot", keys: "['program_id','member_id','org_id','is_part','days']", rows: "redeemed_lot_counted"},
+	{table: "conversion", keys: "['scope','program_id','org_id','segment']"},
+	{table: "scope_flow", keys: "['scope','program_id','org_id','segment']"},
+	{table: "distribution_month", keys: "['scope','program_id','org_id','segment','population']"},
+	{table: "scope_month", keys: "['scope','program_id','org_id','segment']"},
+	{table: "metric_month", keys: "['scope','program_id','org_id','segment','population','metric']"},
+	{table: "exception", keys: "['scope','program_id','org_id','segment','rule','metric','variant']"},
+	{table: "lens", keys: "['indicator']"},
 }
 
 // Repair computes all that follows from the facts anew, and publishes it as an edition: everything, with nothing taken from
