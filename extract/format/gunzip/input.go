@@ -3,8 +3,8 @@ package gunzip
 import "io"
 
 const (
-	// inBytes is what is asked of the underlying reader at once.
-	inBytes = 128 << 10
+	// inBytes is what is held of the underlying reader.
+	inBytes = 64 << 10
 	// unreadBytes are kept before what was read last: bits can hold so many bytes, which align gives back.
 	unreadBytes = 8
 	// maxEmptyReads is how often a reader may give nothing, as in bufio.
@@ -24,7 +24,7 @@ type input struct {
 }
 
 func newInput(r io.Reader) input {
-	return input{r: r, buf: make([]byte, unreadBytes+inBytes), pos: unreadBytes, end: unreadBytes}
+	return input{r: r, buf: make([]byte, inBytes), pos: unreadBytes, end: unreadBytes}
 }
 
 // fill reads what comes next. All that was read before must be in bits.
