@@ -9,8 +9,6 @@ import (
 	"io"
 	"time"
 
-	klauspost "github.com/klauspost/compress/gzip"
-
 	"github.com/partnerplus/warehouse/extract"
 )
 
@@ -123,9 +121,9 @@ func hint(err error) string {
 		return other.hint
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the unit is cut short; have it delivered again"
-	case errors.Is(err, klauspost.ErrHeader), errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, gzip.ErrHeader):
 		return "it is not gzip, or more follows it; set format.compression if the name misleads"
-	case errors.Is(err, klauspost.ErrChecksum), errors.Is(err, zip.ErrChecksum):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zip.ErrChecksum):
 		return "the unit is damaged; have it delivered again"
 	}
 	return ""

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/partnerplus/warehouse/extract/format/gunzip"
 )
 
 const (
@@ -21,12 +22,16 @@ func decompressed(r io.Reader, compression string) io.Reader {
 		return r
 	}
 	return &lazyReader{open: func() (io.Reader, error) {
+		if compression == "gzip" {
+			z, err := gunzip.NewReader(r)
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF // not even the head of a compressed stream
+			}
+			return z, err
+		}
 		in := bufio.NewReaderSize(r, chunkBytes)
 		if _, err := in.Peek(1); err == io.EOF {
-			return nil, io.ErrUnexpectedEOF // not even the head of a compressed stream
-		}
-		if compression == "gzip" {
-			return gzip.NewReader(in)
+			return nil, io.ErrUnexpectedEOF
 		}
 		d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
 		if err != nil {
