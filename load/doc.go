@@ -63,10 +63,10 @@
 //
 // # Why a replay of rejects is a load
 //
-// Rows that pass under a mended mapping are staged and revealed by the same steps, as a load of one unit, with the place in the unit, the delivery
-// and the run that the unit's load gave its other rows: the same set of rows as if they had passed at once, and so the same
-// winners. Rejects that stay, and the account (etl.replayed), are written under a load id of the replay's own, which the ledger
-// names last; until then those of the load before stand, and a repetition starts from them. The ledger's row moves by one
+// Rows that pass under a mended mapping are staged and revealed by the same steps, as a load of one unit, with the place in the
+// unit, the delivery and the run that the unit's load gave its other rows: the same set of rows as if they had passed at once,
+// and so the same winners. Rejects that stay, and the account (etl.replayed), are written under a load id of the replay's own,
+// which the ledger names last; until then those of the load before stand, and a repetition starts from them. The ledger's row moves by one
 // microsecond and keeps its mapping: a newer version, or a load of this one meanwhile, stays the newest, and a unit that was
 // loaded under an earlier mapping is still told. Two rows of one key in a unit count as one loaded and one superseded; which
 // of the two amounts is called superseded, a replay does not work out anew: the replayed one is.
