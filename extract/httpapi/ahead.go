@@ -16,12 +16,14 @@ const aheadBytes = 32 << 20
 // their order, so a unit reads as though its pages had been asked for one after the other. A page that failed is reported in
 // its turn only, and never if its turn does not come.
 type ahead struct {
-	source  *Source
-	unit    extract.Unit
-	most    int             // pages at once
-	width   int             // pages at once for now: fewer after failures
-	asked   map[int]*answer // by the number of their place; that of the page at hand is not in it
-	entered <-chan struct{} // closed once the request made last has had its turn
+	source   *Source
+	unit     extract.Unit
+	most     int             // requests at once
+	width    int             // of these for now: fewer after failures
+	farthest int             // pages that may be asked for or wait to be read
+	slots    chan struct{}   // held by each request until its page is received
+	asked    map[int]*answer // by the number of their place; that of the page at hand is not in it
+	entered  <-chan struct{} // closed once the request made last has had its turn
 }
 
 func newAhead(s *Source, unit extract.Unit) *ahead {
@@ -31,7 +33,23 @@ func newAhead(s *Source, unit extract.Unit) *ahead {
 	}
 	entered := make(chan struct{})
 	close(entered)
-	return &ahead{source: s, unit: unit, most: most, width: most, asked: map[int]*answer{}, entered: entered}
+	farthest := 2 * most
+	if most == 1 {
+		farthest = 1
+	}
+	return &ahead{
+		source: s, unit: unit, most: most, width: most, farthest: farthest,
+		slots: make(chan struct{}, most), asked: map[int]*answer{}, entered: entered,
+	}
+}
+
+// reach is how many pages may be asked for or wait to be read: more than are asked for at once, so that the next request
+// begins as soon as a page is there, read or not.
+func (a *ahead) reach() int {
+	if a.width < a.most {
+		return a.width
+	}
+	return a.farthest
 }
 
 // take gives the answer for the first of the places, once it begins, and asks for the others meanwhile. Its body must be
@@ -50,7 +68,7 @@ func (a *ahead) take(ctx context.Context, places []place) (*http.Response, error
 	a.asked = wanted
 	for i, at := range places {
 		// A failure may mean that the API is asked too much: it is heeded first.
-		if a.asked[at.number] == nil && (i == 0 || i < a.width && !failed) {
+		if a.asked[at.number] == nil && (i == 0 || i < a.reach() && !failed) {
 			a.asked[at.number] = a.ask(ctx, at)
 		}
 	}
@@ -94,7 +112,7 @@ func (a *ahead) drop() {
 // ask begins a request. Requests have their turns in the order of their pages: a page that waits for its turn would wait for
 // ever if the pages after it, which are read after it, had taken all.
 func (a *ahead) ask(ctx context.Context, at place) *answer {
-	q := &answer{bound: aheadBytes / a.most, begun: make(chan struct{}), ended: make(chan struct{})}
+	q := &answer{bound: aheadBytes / a.farthest, begun: make(chan struct{}), ended: make(chan struct{})}
 	q.changed.L = &q.mu
 	ctx, q.cancel = context.WithCancel(ctx)
 	before, entered := a.entered, make(chan struct{})
@@ -103,12 +121,12 @@ func (a *ahead) ask(ctx context.Context, at place) *answer {
 		defer close(q.ended)
 		pass := sync.OnceFunc(func() { close(entered) })
 		defer pass()
+		if q.err = a.turn(ctx, before); q.err != nil {
+			close(q.begun)
+			return
+		}
+		defer func() { <-a.slots }()
 		enter := func(ctx context.Context) (leave func(), err error) {
-			select {
-			case <-before:
-			case <-ctx.Done():
-				return nil, context.Cause(ctx)
-			}
 			defer pass()
 			return a.source.limit.enter(ctx)
 		}
@@ -122,6 +140,21 @@ func (a *ahead) ask(ctx context.Context, at place) *answer {
 		}
 	}()
 	return q
+}
+
+// turn waits until the request before has had its turn, and there is room for another.
+func (a *ahead) turn(ctx context.Context, before <-chan struct{}) error {
+	select {
+	case <-before:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case a.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // answer is a page that was asked for. Its body is received in the background, as far as there is room. It is an

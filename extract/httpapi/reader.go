@@ -168,7 +168,7 @@ func (r *reader) attempt() (json.RawMessage, error) {
 
 // open asks for the current page.
 func (r *reader) open() error {
-	response, err := r.ahead.take(r.ctx, r.pager.places(r.ahead.most, r.position))
+	response, err := r.ahead.take(r.ctx, r.pager.places(r.ahead.farthest, r.position))
 	if err != nil {
 		return err
 	}
