@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 )
@@ -23,17 +24,12 @@ const blockRows = 256 << 10
 // behind.
 type streams struct {
 	ctx     context.Context //nolint:containedctx // that of the INSERTs, which outlive the call that opens them
-	conn    inserter
+	conn    driver.Conn
 	insert  string
 	batches chan arrow.Record
 	open    []*stream
 	failed  chan struct{} // closed when a stream has ended early
 	fail    sync.Once
-}
-
-// inserter sends rows in a format of ClickHouse's.
-type inserter interface {
-	InsertFormat(ctx context.Context, format, query string, data io.Reader) error
 }
 
 // stream is one INSERT.

@@ -38,11 +38,9 @@ partnerplus repair mends.`,
 			if err != nil {
 				return err
 			}
-			var of time.Time
-			if cmd.Flags().Changed("month") {
-				if of, err = firstDay(month); err != nil {
-					return err
-				}
+			of, err := flagMonth(cmd, month)
+			if err != nil {
+				return err
 			}
 			c, err := a.load()
 			if err != nil {
@@ -130,4 +128,12 @@ func withFindings(results []load.CheckResult) []load.CheckResult {
 		}
 	}
 	return all
+}
+
+// flagMonth gives the first day of the month that --month names; zero where it is not given.
+func flagMonth(cmd *cobra.Command, month string) (time.Time, error) {
+	if !cmd.Flags().Changed("month") {
+		return time.Time{}, nil
+	}
+	return firstDay(month)
 }

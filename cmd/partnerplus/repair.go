@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -41,11 +40,9 @@ other runs kept loading: they finish it.`,
 			if err != nil {
 				return err
 			}
-			var of time.Time
-			if cmd.Flags().Changed("month") {
-				if of, err = firstDay(month); err != nil {
-					return err
-				}
+			of, err := flagMonth(cmd, month)
+			if err != nil {
+				return err
 			}
 			c, err := a.load()
 			if err != nil {
