@@ -33,6 +33,22 @@ type Job struct {
 	Cron string `yaml:"cron"`
 	// Timeout ends a run that takes longer; no bound by default.
 	Timeout time.Duration `yaml:"timeout,omitempty"`
+	// Timezone is the IANA zone in which cron counts; the reporting zone by default.
+	Timezone string `yaml:"timezone,omitempty"`
+	// Jitter puts the start off by up to so long, by as much for every due time of the job on one machine.
+	Jitter time.Duration `yaml:"jitter,omitempty"`
+	// Retries is how often a run that failed is tried again; 0 by default.
+	Retries int `yaml:"retries,omitempty"`
+	// RetryWait is how long after a failure the first retry begins, doubling with each; 1m by default.
+	RetryWait time.Duration `yaml:"retry_wait,omitempty"`
+	// After names the jobs that must have had a good run for their own last due time before this one's.
+	After []string `yaml:"after,omitempty"`
+	// WaitFor is how long the job waits for those of After, and step complete for the sources; 6h by default.
+	WaitFor time.Duration `yaml:"wait_for,omitempty"`
+	// Blackout are the times of the day in which no run of the job begins: one that is due then begins at its end.
+	Blackout []Window `yaml:"blackout,omitempty"`
+	// Steps are what a run does, in the order of their list there; load and refresh by default.
+	Steps []Step `yaml:"steps,omitempty"`
 	// Sources are the names of the sources to run, in this order; all by default.
 	Sources []string `yaml:"sources,omitempty"`
 	// Full reads every unit again, not only those that are new or changed.
