@@ -7,6 +7,8 @@
 // For its developers: where PARTNERPLUS_PPROF names a folder, the command writes cpu.pprof and heap.pprof there.
 package main
 
+//go:generate sh -c "go run . reference --markdown > README.md"
+
 import (
 	"os"
 

@@ -90,10 +90,3 @@ func TestInitThenValidate(t *testing.T) {
 	command(t, "", exitUsage, "init", dir).says(t, "exists already", "--force")
 	command(t, "", exitDone, "init", dir, "--force")
 }
-
-func TestVersion(t *testing.T) {
-	t.Parallel()
-	if o := command(t, "", exitDone, "version"); strings.TrimSpace(o.out) == "" {
-		t.Error("no version")
-	}
-}
