@@ -73,7 +73,7 @@ test-fast: | need-go ## The tests that need neither a warehouse nor a server
 	go test -short -timeout $(TIMEOUT) $(TESTFLAGS) $(FAST)
 
 .PHONY: test-docker
-test-docker: | need-go ## The tests that touch the warehouse, on a ClickHouse server in docker
+test-docker: | need-go ## The tests that touch the warehouse, on ClickHouse and MinIO in docker
 	cd test/docker && go test -count=1 -timeout 60m -v $(TESTFLAGS) ./...
 
 # A seed repeats it: make crash PARTNERPLUS_CRASH_SEED=17

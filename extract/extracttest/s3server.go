@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,11 @@ import (
 // startTimeout is how long the server may take to answer.
 const startTimeout = 30 * time.Second
 
-// Server is a real S3 server on loopback, versitygw.
+// EnvS3 names the environment variable with the address of a server whose buckets the tests may empty, such as
+// http://access-key:secret-key@host:9000 (test/docker starts MinIO); without it, each test has a versitygw of its own.
+const EnvS3 = "PARTNERPLUS_TEST_S3"
+
+// Server is a real S3 server.
 type Server struct {
 	Endpoint  string
 	AccessKey string
@@ -33,9 +38,16 @@ type Server struct {
 	client *s3.Client
 }
 
-// Start starts a server without a bucket, for the length of a test.
+// Start starts a server without a bucket, for the length of a test, or gives the one of EnvS3.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	if address := os.Getenv(EnvS3); address != "" {
+		s, err := at(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
 	s, stop, err := Serve(t.Context(), t.TempDir(), t.TempDir())
 	if err != nil {
 		t.Fatalf("the S3 server for tests: %v", err)
@@ -71,17 +83,33 @@ func Serve(ctx context.Context, root, versions string) (s *Server, stop func(), 
 		_ = server.Process.Kill() // it may have ended
 		<-ended
 	}
+	s.connect()
+	if err := s.await(ctx, ended); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("it did not start: %w\n%s", err, output.String())
+	}
+	return s, stop, nil
+}
+
+// at is the server at an address with its keys.
+func at(address string) (*Server, error) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" || parsed.User == nil {
+		return nil, fmt.Errorf("%s is not an address like http://access-key:secret-key@host:9000", EnvS3)
+	}
+	secret, _ := parsed.User.Password()
+	s := &Server{Endpoint: parsed.Scheme + "://" + parsed.Host, AccessKey: parsed.User.Username(), SecretKey: secret}
+	s.connect()
+	return s, nil
+}
+
+func (s *Server) connect() {
 	s.client = s3.New(s3.Options{
 		BaseEndpoint: aws.String(s.Endpoint),
 		UsePathStyle: true,
 		Region:       "us-east-1",
 		Credentials:  credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, ""),
 	})
-	if err := s.await(ctx, ended); err != nil {
-		stop()
-		return nil, nil, fmt.Errorf("it did not start: %w\n%s", err, output.String())
-	}
-	return s, stop, nil
 }
 
 // Client speaks to the server.
@@ -113,11 +141,67 @@ func (s *Server) await(ctx context.Context, ended chan error) error {
 	}
 }
 
+// held are the buckets of a shared server that tests of this process use: those of one name take turns.
+var held struct {
+	sync.Mutex
+	buckets map[string]*sync.Mutex
+}
+
 // CreateBucket makes an empty bucket.
 func (s *Server) CreateBucket(t testing.TB, bucket string) {
 	t.Helper()
+	if os.Getenv(EnvS3) != "" {
+		hold(t, bucket)
+		t.Cleanup(func() { s.remove(t, bucket) })
+	}
 	if _, err := s.client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func hold(t testing.TB, bucket string) {
+	held.Lock()
+	if held.buckets == nil {
+		held.buckets = map[string]*sync.Mutex{}
+	}
+	if held.buckets[bucket] == nil {
+		held.buckets[bucket] = new(sync.Mutex)
+	}
+	mine := held.buckets[bucket]
+	held.Unlock()
+	mine.Lock()
+	t.Cleanup(mine.Unlock)
+}
+
+// remove removes a bucket with all versions of all objects.
+func (s *Server) remove(t testing.TB, bucket string) {
+	ctx := context.WithoutCancel(t.Context()) // which ends before what cleans up
+	for first := ""; ; {
+		page, err := s.client.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &bucket})
+		if err != nil {
+			t.Errorf("list the bucket %s: %v", bucket, err)
+			return
+		}
+		var all []types.ObjectIdentifier
+		for _, v := range page.Versions {
+			all = append(all, types.ObjectIdentifier{Key: v.Key, VersionId: v.VersionId})
+		}
+		for _, m := range page.DeleteMarkers {
+			all = append(all, types.ObjectIdentifier{Key: m.Key, VersionId: m.VersionId})
+		}
+		if len(all) == 0 || *all[0].Key+*all[0].VersionId == first { // what does not go is for DeleteBucket to say
+			break
+		}
+		first = *all[0].Key + *all[0].VersionId
+		for _, object := range all {
+			if _, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: object.Key, VersionId: object.VersionId}); err != nil {
+				t.Errorf("remove %s of the bucket %s: %v", *object.Key, bucket, err)
+				return
+			}
+		}
+	}
+	if _, err := s.client.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket}); err != nil {
+		t.Errorf("remove the bucket %s: %v", bucket, err)
 	}
 }
 

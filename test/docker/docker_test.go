@@ -1,5 +1,5 @@
-// Package docker runs the main module's warehouse tests on a ClickHouse server in a container, so that what holds on the
-// embedded engine holds on a server too. It is a module of its own, so that nobody else downloads what it depends on.
+// Package docker runs the main module's warehouse tests on a ClickHouse server in a container, and its end-to-end tests on that
+// server and MinIO, so that what holds on the embedded engine and on versitygw holds on servers that people run. It is a module of its own, so that nobody else downloads what it depends on.
 package docker
 
 import (
@@ -21,13 +21,20 @@ import (
 // TestImageIsTheEnginesLine holds the two together.
 const image = "clickhouse/clickhouse-server:26.7"
 
-// envDSN is the variable of the main module's test/warehousetest.
-const envDSN = "PARTNERPLUS_TEST_DSN"
+// storeImage is the S3 server of the end-to-end tests.
+const storeImage = "minio/minio:RELEASE.2025-04-22T22-12-26Z"
+
+// Variables of the main module's tests: of test/warehousetest and of extract/extracttest.
+const (
+	envDSN = "PARTNERPLUS_TEST_DSN"
+	envS3  = "PARTNERPLUS_TEST_S3"
+)
 
 const (
 	user     = "partnerplus"
 	password = "test-password-7c1d" // of a server that lives as long as the test
 	httpPort = "8123/tcp"
+	s3Port   = "9000/tcp"
 )
 
 // startTimeout is how long the server may take to answer once its image is here.
@@ -41,16 +48,23 @@ var packages = []string{"./load/...", "./internal/pipeline/...", "./test/..."}
 
 func TestOnServer(t *testing.T) {
 	needDocker(t)
-	dsn := startServer(t)
-	t.Logf("warehouse of these tests: %s", image)
+	runTests(t, []string{envDSN + "=" + startServer(t)}, packages...)
+}
 
-	// The server's databases have fixed names, so packages take turns.
+func TestEndToEnd(t *testing.T) {
+	needDocker(t)
+	runTests(t, []string{envDSN + "=" + startServer(t), envS3 + "=" + startStore(t)}, "./test/e2e/...")
+}
+
+// runTests runs tests of the main module. The servers' databases and buckets have fixed names, so packages take turns.
+func runTests(t *testing.T, env []string, packages ...string) {
+	t.Helper()
 	args := append([]string{"test", "-p", "1", "-count=1", "-timeout", "30m"}, packages...)
 	tests := exec.CommandContext(t.Context(), "go", args...)
 	tests.Dir = root
-	tests.Env = append(os.Environ(), envDSN+"="+dsn)
+	tests.Env = append(os.Environ(), env...)
 	tests.Stdout, tests.Stderr = os.Stdout, os.Stderr
-	t.Logf("%s in the main module", tests)
+	t.Logf("%s in the main module, on %s and %s", tests, image, storeImage)
 	if err := tests.Run(); err != nil {
 		t.Fatalf("on %s: %v", image, err)
 	}
@@ -102,6 +116,26 @@ func dockerAbsent(ctx context.Context) error {
 		return err
 	}
 	return provider.Health(ctx) // which closes the provider
+}
+
+// startStore starts an S3 server for the length of the test and gives its address with its keys.
+func startStore(t *testing.T) string {
+	t.Helper()
+	store, err := testcontainers.Run(t.Context(), storeImage,
+		testcontainers.WithExposedPorts(s3Port),
+		testcontainers.WithEnv(map[string]string{"MINIO_ROOT_USER": user, "MINIO_ROOT_PASSWORD": password}),
+		testcontainers.WithCmd("server", "/data"),
+		testcontainers.WithWaitStrategyAndDeadline(startTimeout, wait.ForHTTP("/minio/health/ready").WithPort(s3Port)),
+	)
+	testcontainers.CleanupContainer(t, store)
+	if err != nil {
+		t.Fatalf("start %s: %v", storeImage, err)
+	}
+	endpoint, err := store.PortEndpoint(t.Context(), s3Port, "")
+	if err != nil {
+		t.Fatalf("find the store's address: %v", err)
+	}
+	return (&url.URL{Scheme: "http", User: url.UserPassword(user, password), Host: endpoint}).String()
 }
 
 // startServer starts a server for the length of the test and gives its address.
