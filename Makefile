@@ -122,6 +122,22 @@ bench-refresh: engine | need-go ## Measure a night's load on a history and on on
 bench-go: | need-go ## Measure reading and standardising alone
 	go test -run '^$$' -bench . -benchmem ./transform/... ./extract/format/...
 
+##@ Release
+
+RELEASE := -modfile=test/release/go.mod
+
+bin/goreleaser bin/cyclonedx-gomod: test/release/go.mod test/release/go.sum | need-go
+	go build $(RELEASE) -o bin/goreleaser github.com/goreleaser/goreleaser/v2
+	go build $(RELEASE) -o bin/cyclonedx-gomod github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+
+.PHONY: release-check
+release-check: bin/goreleaser ## Check .goreleaser.yaml
+	bin/goreleaser check
+
+.PHONY: snapshot
+snapshot: bin/goreleaser bin/cyclonedx-gomod ## Build a release into dist, and publish nothing
+	PATH="$(CURDIR)/bin:$$PATH" bin/goreleaser release --snapshot --clean
+
 ##@ Keep
 
 .PHONY: generate
@@ -130,7 +146,7 @@ generate: | need-go ## Write generated files anew, such as the config's JSON Sch
 
 .PHONY: clean
 clean: ## Remove what make built and installed, and the demo
-	rm -rf bin demo deploy/engine/node_modules
+	rm -rf bin build demo dist deploy/engine/node_modules
 
 bin/versitygw: $(TOOLS_PINS) | need-go
 	go build $(TOOLS) -o $@ github.com/versity/versitygw/cmd/versitygw
