@@ -12,14 +12,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// Runner runs one job now. It honours the context, and may be called again for a job that was cut off.
-type Runner interface {
-	RunJob(ctx context.Context, job Job) error
-}
-
-// Ledger is what a Runner may know besides: when jobs ran. With it, due times that passed while no scheduler
-// ran are caught up.
-type Ledger interface {
+// recaller is a Runner that knows when jobs ran, so that due times that passed while no scheduler ran are caught up.
+type recaller interface {
 	// LastDue gives the instant up to which the job's due times are done with: when its last run that succeeded began.
 	// Zero if there is none.
 	LastDue(ctx context.Context, job string) (time.Time, error)
@@ -136,9 +130,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 }
 
 // recall finds out up to when each job's due times are done with. A job of which nothing is known, or
-// that never ran, is due at once, as far as it ever was; without a Ledger there is nothing to catch up.
+// that never ran, is due at once, as far as it ever was; without one that recalls there is nothing to catch up.
 func (s *Scheduler) recall(ctx context.Context) {
-	ledger, ok := s.runner.(Ledger)
+	ledger, ok := s.runner.(recaller)
 	for _, e := range s.entries {
 		if !ok {
 			e.seen = time.Now()
@@ -187,7 +181,7 @@ func (s *Scheduler) work(ctx, runs context.Context) {
 				return
 			}
 			s.setState(e, Running)
-			s.run(runs, e.job)
+			s.run(runs, e.job, Occurrence{Due: time.Now(), Attempt: 1})
 			s.setState(e, Idle)
 		}
 	}
@@ -200,7 +194,7 @@ func (s *Scheduler) setState(e *entry, state State) {
 }
 
 // run runs the job within its timeout, and logs how it ended.
-func (s *Scheduler) run(ctx context.Context, job Job) {
+func (s *Scheduler) run(ctx context.Context, job Job, o Occurrence) {
 	log := s.log.With(zap.String("job", job.Name))
 	if job.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -210,7 +204,7 @@ func (s *Scheduler) run(ctx context.Context, job Job) {
 	}
 	start := time.Now()
 	log.Info("job started")
-	err := call(ctx, s.runner, job)
+	err := call(ctx, s.runner, job, o)
 	took := zap.Duration("took", time.Since(start))
 	switch {
 	case err == nil:
@@ -223,13 +217,14 @@ func (s *Scheduler) run(ctx context.Context, job Job) {
 }
 
 // call turns a panic of the job into an error.
-func call(ctx context.Context, runner Runner, job Job) (err error) {
+func call(ctx context.Context, runner Runner, job Job, o Occurrence) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return runner.RunJob(ctx, job)
+	_, err = runner.RunJob(ctx, job, o)
+	return err
 }
 
 // drain waits for the running job, first kindly.

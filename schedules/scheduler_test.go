@@ -26,17 +26,17 @@ type recorder struct {
 	runs []string
 }
 
-func (r *recorder) RunJob(ctx context.Context, job Job) error {
+func (r *recorder) RunJob(ctx context.Context, job Job, _ Occurrence) (Result, error) {
 	r.mu.Lock()
 	r.runs = append(r.runs, job.Name+" "+time.Now().UTC().Format("02 15:04"))
 	r.mu.Unlock()
 	if r.run == nil {
-		return nil
+		return Result{Status: StatusDone}, nil
 	}
-	return r.run(ctx, job)
+	return Result{Status: StatusDone}, r.run(ctx, job)
 }
 
-// remembering is a recorder that is a Ledger too.
+// remembering is a recorder that recalls.
 type remembering struct {
 	recorder
 	last map[string]time.Time

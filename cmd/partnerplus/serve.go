@@ -122,19 +122,16 @@ type jobRunner struct {
 	log       *zap.Logger
 }
 
-var (
-	_ schedules.Runner = (*jobRunner)(nil)
-	_ schedules.Ledger = (*jobRunner)(nil)
-)
+var _ schedules.Runner = (*jobRunner)(nil)
 
 // RunJob implements schedules.Runner.
-func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job) error {
+func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, _ schedules.Occurrence) (schedules.Result, error) {
 	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}
-	_, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
-	return err
+	report, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
+	return schedules.Result{Status: report.Status, RunID: report.RunID}, err
 }
 
-// LastDue implements schedules.Ledger.
+// LastDue tells when the job last ran.
 func (j *jobRunner) LastDue(ctx context.Context, job string) (time.Time, error) {
 	return j.warehouse.LastRun(ctx, job)
 }
