@@ -10,7 +10,7 @@
 //	load        staging a unit and making it visible
 //	refresh     computing an edition of the figures, a table a file, and publishing it
 //	repair      comparing the figures with what the facts give
-//	verdicts    the figure of each check, and closing a month
+//	verdicts    the figure of each check, whether a month is complete, and the steps of its review
 //	status      what the command line shows
 //	review      what the review pack shows
 //	examples    questions of analysts; not part of the program
