@@ -49,12 +49,14 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run [JOB]",
 		Short: "Load what is new and refresh the figures, once",
 		Long: `run loads every unit (file, object, window of an API) that the ledger does not have yet, and refreshes the months
-that changed. Running it again changes nothing. With JOB, it does what that job of the schedules does.
+that changed. Running it again changes nothing. With JOB, it does all that this job of the schedules does: what it loads, and its
+further steps, such as checks and the opening of a review.
 
 With --no-refresh the rows are in the facts, but the figures stay as they were until the next run without it: for a
 backfill by several processes, each with sources of its own, and one run behind them.`,
 		Example: `  partnerplus run
   partnerplus run nightly
+  partnerplus run month-end
   partnerplus run --source acme-awards --from 2024-01-01 --to 2024-03-31
   partnerplus run --dry-run
   partnerplus run --source acme-awards --no-refresh && partnerplus run
@@ -73,10 +75,17 @@ backfill by several processes, each with sources of its own, and one run behind 
 				if err != nil {
 					return err
 				}
-				request.Job, request.Full = job.Name, request.Full || job.Full
-				if len(request.Sources) == 0 {
-					request.Sources = job.Sources
+				if len(request.Sources) > 0 {
+					job.Sources = request.Sources
 				}
+				job.Full = job.Full || request.Full
+				if !request.DryRun {
+					if request.NoRefresh || request.Within != (extract.Range{}) {
+						return &usageError{fmt.Errorf("a job does all of its steps: leave out %s, or --from, --to and --no-refresh", args[0])}
+					}
+					return a.runJob(cmd.Context(), c, job)
+				}
+				request.Job, request.Sources, request.Full = job.Name, job.Sources, job.Full
 			}
 			return a.runOnce(cmd.Context(), c, request)
 		},

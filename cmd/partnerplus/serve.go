@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/jobs"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/schedules"
 )
@@ -125,10 +126,8 @@ type jobRunner struct {
 var _ schedules.Runner = (*jobRunner)(nil)
 
 // RunJob implements schedules.Runner.
-func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, _ schedules.Occurrence) (schedules.Result, error) {
-	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}
-	report, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
-	return schedules.Result{Status: report.Status, RunID: report.RunID}, err
+func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+	return jobs.New(&pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}).RunJob(ctx, job, o)
 }
 
 // LastDue tells when the job last ran.
