@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/jobledger"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/schedules"
 )
@@ -78,7 +80,10 @@ backfill by several processes, each with sources of its own, and one run behind 
 					request.Sources = job.Sources
 				}
 			}
-			return a.runOnce(cmd.Context(), c, request)
+			if len(args) == 1 && !isPartial(cmd) {
+				return a.runOnce(cmd.Context(), c, request, a.byHand)
+			}
+			return a.runOnce(cmd.Context(), c, request, a.runOn)
 		},
 	}
 	cmd.Flags().StringArrayVar(&request.Sources, "source", nil, "only this source; may be repeated")
@@ -111,7 +116,7 @@ is its window's or that of its delivery. Loading again changes nothing that has 
 			if err != nil {
 				return err
 			}
-			return a.runOnce(cmd.Context(), c, pipeline.Request{Job: "backfill", Sources: args, Within: within, Full: true})
+			return a.runOnce(cmd.Context(), c, pipeline.Request{Job: "backfill", Sources: args, Within: within, Full: true}, a.runOn)
 		},
 	}
 	days.flags(cmd)
@@ -149,8 +154,16 @@ func (a *app) jobs(c *config.Config) ([]schedules.Job, error) {
 	return jobs, nil
 }
 
+// isPartial tells whether flags make a run of a job less than the whole of it, or nothing.
+func isPartial(cmd *cobra.Command) bool {
+	return slices.ContainsFunc([]string{"source", "dry-run", "no-refresh", "from", "to"}, cmd.Flags().Changed)
+}
+
+// runFunc is a way to run the pipeline.
+type runFunc func(context.Context, *config.Config, *opened, pipeline.Request) (pipeline.Report, error)
+
 // runOnce runs the pipeline once and prints what it did.
-func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Request) error {
+func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Request, run runFunc) error {
 	asJSON, err := a.wantsJSON()
 	if err != nil {
 		return err
@@ -164,7 +177,7 @@ func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Re
 	if err != nil {
 		return err
 	}
-	report, err := a.runOn(ctx, c, warehouse, request)
+	report, err := run(ctx, c, warehouse, request)
 	if report.RunID != "" {
 		if asJSON {
 			err = errors.Join(err, printJSON(a.out, report))
@@ -194,4 +207,27 @@ func (a *app) runOn(ctx context.Context, c *config.Config, warehouse *opened, re
 	stop := a.showProgress(p.Progress)
 	defer stop()
 	return p.Run(ctx, request)
+}
+
+// byHand runs the pipeline for a job of the schedules, under its lease and on its ledger.
+func (a *app) byHand(ctx context.Context, c *config.Config, warehouse *opened, request pipeline.Request) (report pipeline.Report, err error) {
+	job, err := a.job(c, request.Job)
+	if err != nil {
+		return report, err
+	}
+	_, err = schedules.ByHand(ctx, job, jobledger.New(warehouse.Warehouse, c.Redact), runnerFunc(
+		func(ctx context.Context, _ schedules.Job, _ schedules.Occurrence) (schedules.Result, error) {
+			var err error
+			report, err = a.runOn(ctx, c, warehouse, request)
+			return schedules.Result{Status: report.Status, RunID: report.RunID}, err
+		}))
+	return report, err
+}
+
+// runnerFunc is a function that runs a job.
+type runnerFunc func(context.Context, schedules.Job, schedules.Occurrence) (schedules.Result, error)
+
+// RunJob implements schedules.Runner.
+func (f runnerFunc) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+	return f(ctx, job, o)
 }
