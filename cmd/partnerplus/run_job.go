@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/jobledger"
 	"github.com/partnerplus/warehouse/internal/jobs"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/schedules"
 )
 
-// runJob runs a job of the schedules once, all of its steps, and prints what it did.
+// runJob runs a job of the schedules once, all of its steps, under its lease and on its ledger, and prints what it did.
 func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job) error {
 	asJSON, err := a.wantsJSON()
 	if err != nil {
@@ -30,11 +30,19 @@ func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job) e
 	}
 	p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: log, Progress: new(pipeline.Progress)}
 	stop := a.showProgress(p.Progress)
-	report, err := jobs.New(p).Run(ctx, job, schedules.Occurrence{Due: time.Now(), Attempt: 1, ByHand: true})
+	var report jobs.Report // without a status, the job did not begin: somebody else runs it
+	_, err = schedules.ByHand(ctx, job, jobledger.New(warehouse.Warehouse, c.Redact), runnerFunc(
+		func(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+			var err error
+			report, err = jobs.New(p).Run(ctx, job, o)
+			return report.Result(), err
+		}))
 	stop()
-	if asJSON {
+	switch {
+	case report.Status == "":
+	case asJSON:
 		err = errors.Join(err, printJSON(a.out, report))
-	} else {
+	default:
 		a.printJob(report)
 	}
 	err = errors.Join(err, warehouse.Close())
@@ -47,6 +55,14 @@ func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job) e
 		return errWarnings
 	}
 	return nil
+}
+
+// runnerFunc is a function that runs a job.
+type runnerFunc func(context.Context, schedules.Job, schedules.Occurrence) (schedules.Result, error)
+
+// RunJob implements schedules.Runner.
+func (f runnerFunc) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+	return f(ctx, job, o)
 }
 
 // printJob shows what a job did, step by step.

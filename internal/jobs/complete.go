@@ -14,11 +14,7 @@ import (
 // complete loads again every so often, until the job's sources have delivered all of the month, or the job has waited long
 // enough. The last look comes when that time is over.
 func (x *run) complete(ctx context.Context) error {
-	limit := x.job.WaitFor
-	if limit == 0 {
-		limit = defaultWaitFor
-	}
-	deadline := x.due.Add(limit)
+	deadline := x.due.Add(x.job.Wait())
 	for {
 		incomplete, err := x.work.IncompleteSources(ctx, x.month, x.job.Sources...)
 		x.report.Incomplete = incomplete

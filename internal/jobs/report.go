@@ -42,6 +42,11 @@ type outcome struct {
 	warnings []string
 }
 
+// Result is what the ledger of the schedules keeps of it.
+func (r *Report) Result() schedules.Result {
+	return schedules.Result{Status: r.Status, RunID: r.RunID, Reason: r.Reason}
+}
+
 func (r *Report) add(report pipeline.Report) {
 	total := report.Total()
 	r.runs = append(r.runs, outcome{report.Status, total.Rejected, report.Checks, report.Warnings})

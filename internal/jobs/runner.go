@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/partnerplus/warehouse/extract"
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
@@ -30,10 +29,7 @@ type Runner struct {
 
 var _ schedules.Runner = (*Runner)(nil)
 
-const (
-	defaultEvery   = 10 * time.Minute
-	defaultWaitFor = 6 * time.Hour // of schedules.Job.WaitFor
-)
+const defaultEvery = 10 * time.Minute
 
 // work is what the steps do.
 type work interface {
@@ -69,16 +65,14 @@ type StepError struct {
 func (e *StepError) Error() string { return fmt.Sprintf("step %s: %v", e.Step, e.Err) }
 func (e *StepError) Unwrap() error { return e.Err }
 
-// RunJob implements schedules.Runner. Neither its reason nor its error holds a secret of the config.
+// RunJob implements schedules.Runner.
 func (r *Runner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
 	report, err := r.Run(ctx, job, o)
-	if err != nil {
-		err = extract.Reword(err, report.Reason)
-	}
-	return schedules.Result{Status: report.Status, RunID: report.RunID, Reason: report.Reason}, err
+	return report.Result(), err
 }
 
-// Run runs the job once for the occurrence, and tells what it did. The error is a *StepError; the report tells of it too.
+// Run runs the job once for the occurrence, and tells what it did. The error is a *StepError; the report tells of it too,
+// without secrets of the config.
 func (r *Runner) Run(ctx context.Context, job schedules.Job, o schedules.Occurrence) (Report, error) {
 	x := &run{Runner: r, job: job, due: o.Due, month: monthBefore(o.Due, r.config.Reporting.Zone())}
 	x.report.Job = job.Name
