@@ -49,7 +49,7 @@ WITH
     (
         SELECT toString(source) AS source, groupUniqArray(day) AS days, min(day) AS first_day, max(day) AS last_day
         FROM kpi_core.check_event
-        WHERE source IN (SELECT source FROM awaited)
+        WHERE day <= last_of_month AND source IN (SELECT source FROM awaited)
         GROUP BY source
         HAVING last_day >= addMonths({month:Date32}, -1)
     ),
@@ -57,8 +57,7 @@ WITH
     last_days AS
     (
         SELECT
-            source, first_day,
-            arrayMax(arrayFilter(d -> d <= last_of_month, days)) AS newest_day,
+            source, first_day, last_day,
             arrayJoin(arrayMap(n -> addDays(last_of_month, -n), range(7))) AS day,
             has(days, day) AS is_filled,
             arrayFilter(d -> toDayOfWeek(d) = toDayOfWeek(day), arrayMap(n -> addDays(first_day, n), range(toUInt64(dateDiff('day', first_day, last_day)) + 1))) AS passed,
@@ -67,7 +66,7 @@ WITH
     ),
     missing AS
     (
-        SELECT source, max(day) AS last_usual, argMax(is_filled, day) AS is_there, any(newest_day) AS newest_day
+        SELECT source, max(day) AS last_usual, argMax(is_filled, day) AS is_there, any(last_day) AS last_day
         FROM last_days
         WHERE day >= first_day AND length(passed) >= usual_after AND filled_days >= usual_from * length(passed)
         GROUP BY source
@@ -87,7 +86,7 @@ SELECT
         m.last_usual > '1970-01-01',
             concat('has no event of ', toString(m.last_usual), ', though it usually has some on a ',
                 ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'][toDayOfWeek(m.last_usual)],
-                if(m.newest_day > '1970-01-01', concat('; the last before are of ', toString(m.newest_day)), '')),
+                '; the last before are of ', toString(m.last_day)),
         '') AS lacks
 FROM awaited AS a
 LEFT JOIN delivered AS d ON a.source = d.source
