@@ -37,7 +37,7 @@ type Job struct {
 	RetryWait time.Duration `yaml:"retry_wait,omitempty"`
 	// After names the jobs that must have had a good run for their own last due time up to this one's.
 	After []string `yaml:"after,omitempty"`
-	// WaitFor is how long the job waits for those of After, and step complete for the sources; 6h by default.
+	// WaitFor is how long the job waits for those that it comes after, and step complete for the sources; 6h by default.
 	WaitFor time.Duration `yaml:"wait_for,omitempty"`
 	// Blackout are the times of the day, in the job's zone, in which no run of it begins: one that is due then begins at
 	// their end.

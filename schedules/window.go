@@ -12,7 +12,7 @@ import (
 type Window struct {
 	// From is when it begins, such as 08:00.
 	From string `yaml:"from"`
-	// To is when it ends, not included, such as 18:00; one that is not after From is on the next day.
+	// To is when it ends, not included, such as 18:00; a time before its begin is on the next day.
 	To string `yaml:"to"`
 	// Days are the days on which it begins, such as mon or mon-fri; every day by default.
 	Days []string `yaml:"days,omitempty"`
