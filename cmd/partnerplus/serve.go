@@ -12,6 +12,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/jobledger"
+	"github.com/partnerplus/warehouse/internal/jobs"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/schedules"
 )
@@ -22,8 +24,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the jobs of the schedules when they are due, until interrupted",
 		Long: `serve is the cron daemon: it runs the jobs of the schedules (live, nightly and month-end, unless the config names a
-folder of its own), one at a time, catches up what was missed while it was down, and records each run in etl.runs. It
-keeps the embedded warehouse running.
+folder of its own), one at a time, and catches up what was missed while it was down. What became of each due time is
+kept in etl.job_runs: see partnerplus schedule. It keeps the embedded warehouse running.
 
 It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JSON).`,
 		Example: `  partnerplus serve
@@ -62,7 +64,8 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 const jobGrace = 500 * time.Millisecond
 
 func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job, warehouse *opened, log *zap.Logger, listen string) error {
-	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{config: c, warehouse: warehouse, log: log}, log)
+	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), jobledger.New(warehouse.Warehouse, c.Redact),
+		&jobRunner{config: c, warehouse: warehouse, log: log}, log)
 	if err != nil {
 		return &usageError{err}
 	}
@@ -115,26 +118,16 @@ func (a *app) statusHandler(warehouse *opened, scheduler *schedules.Scheduler) h
 	return mux
 }
 
-// jobRunner runs jobs on the warehouse, and knows from its ledger when they last ran.
+// jobRunner runs jobs on the warehouse.
 type jobRunner struct {
 	config    *config.Config
 	warehouse *opened
 	log       *zap.Logger
 }
 
-var (
-	_ schedules.Runner = (*jobRunner)(nil)
-	_ schedules.Ledger = (*jobRunner)(nil)
-)
+var _ schedules.Runner = (*jobRunner)(nil)
 
 // RunJob implements schedules.Runner.
-func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job) error {
-	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}
-	_, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
-	return err
-}
-
-// LastDue implements schedules.Ledger.
-func (j *jobRunner) LastDue(ctx context.Context, job string) (time.Time, error) {
-	return j.warehouse.LastRun(ctx, job)
+func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+	return jobs.New(&pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}).RunJob(ctx, job, o)
 }

@@ -34,6 +34,8 @@ type Request struct {
 	Full    bool          // load all units again, whatever the ledger says
 	DryRun  bool          // list only; nothing is written
 
+	// NoLoad reads no source: it only brings the figures up to date.
+	NoLoad bool
 	// NoRefresh loads, but leaves the figures as they are. What was touched stays open in the ledger: the next run with a
 	// refresh settles it.
 	NoRefresh bool
@@ -127,7 +129,7 @@ func (s *SourceReport) add(o SourceReport) {
 	s.Seconds += o.Seconds
 }
 
-// Run is one run: every source's new units into the facts, then the figures. A unit or a source that fails does not
+// Run is one run: every source's new units into the facts, then the figures, or one of the two alone. A unit or a source that fails does not
 // keep the others from being loaded; the report tells, and its Err. The error returned is the same.
 func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	run, err := p.begin(ctx, request)
@@ -217,8 +219,10 @@ func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.sources, err = p.open(ctx, request.Sources); err != nil {
-		return nil, err
+	if !request.NoLoad {
+		if r.sources, err = p.open(ctx, request.Sources); err != nil {
+			return nil, err
+		}
 	}
 	p.Log.Info("run begins", zap.String("run", r.id), zap.String("job", request.Job), zap.Int("sources", len(r.sources)))
 	if request.DryRun {
