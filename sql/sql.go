@@ -13,6 +13,8 @@
 //	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
 //	review      what the review pack shows
+//	matters     what somebody should be told of, a kind a file
+//	notify      what was told, and what summaries tell
 //	examples    questions of analysts; not part of the program
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
@@ -31,7 +33,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review matters notify
 var files embed.FS
 
 // Script is one .sql file.
