@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Run the jobs of the schedules when they are due, until interrupted",
 		Long: `serve is the cron daemon: it runs the jobs of the schedules (live, nightly and month-end, unless the config names a
 folder of its own), one at a time, catches up what was missed while it was down, and records each run in etl.runs. It
-keeps the embedded warehouse running.
+keeps the embedded warehouse running, and tells the receivers of the config's notifications what is wrong.
 
 It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JSON).`,
 		Example: `  partnerplus serve
@@ -62,7 +63,11 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 const jobGrace = 500 * time.Millisecond
 
 func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job, warehouse *opened, log *zap.Logger, listen string) error {
-	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{config: c, warehouse: warehouse, log: log}, log)
+	notifier, err := a.notifier(c, c.Notifications, jobs, warehouse, log)
+	if err != nil {
+		return err
+	}
+	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{config: c, warehouse: warehouse, log: log, ended: notifier.Wake}, log)
 	if err != nil {
 		return &usageError{err}
 	}
@@ -81,7 +86,10 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 	if warehouse.engine != nil {
 		go warehouse.engine.Keep(ctx)
 	}
+	var telling sync.WaitGroup
+	telling.Go(func() { notifier.Run(ctx) })
 	err = scheduler.Run(ctx)
+	telling.Wait()
 	err = errors.Join(err, server.Close()) // who watches comes back
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
@@ -120,6 +128,7 @@ type jobRunner struct {
 	config    *config.Config
 	warehouse *opened
 	log       *zap.Logger
+	ended     func() // called after each run
 }
 
 var (
@@ -129,6 +138,7 @@ var (
 
 // RunJob implements schedules.Runner.
 func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job) error {
+	defer j.ended()
 	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}
 	_, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
 	return err

@@ -48,6 +48,9 @@ type Message struct {
 	html string
 }
 
+// HTML is the page that a mail holds beside the text, empty where there is none.
+func (m Message) HTML() string { return m.html }
+
 // idSpace keeps the ids of messages apart from other UUIDs that are made from names.
 var idSpace = uuid.MustParse("2f0c3f8e-5a5e-4c58-9d0b-6a3f6a1f7c11")
 

@@ -248,7 +248,7 @@ func (n *Notifier) mayTry(ctx context.Context, r *receiver) bool {
 
 // recorded writes a notice, though the look's time may be over: what was sent should not be sent twice.
 func (n *Notifier) recorded(ctx context.Context, record func(context.Context, ...load.Notice) error, notice load.Notice) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second) // the program has five to end
 	defer cancel()
 	return record(ctx, notice)
 }
