@@ -226,7 +226,7 @@ func (a *app) tellOnce(ctx context.Context, c *config.Config, warehouse *opened)
 	if err == nil {
 		var notifier *notify.Notifier
 		if notifier, err = a.notifier(c, once, jobs, warehouse, nil); err == nil {
-			err = notifier.Look(ctx)
+			err = notifier.LookOnce(ctx)
 		}
 	}
 	if err != nil {

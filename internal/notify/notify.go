@@ -122,7 +122,7 @@ func (n *Notifier) Wake() {
 // long. Without receivers it does nothing.
 func (n *Notifier) Run(ctx context.Context) {
 	for len(n.declared) > 0 {
-		err := n.Look(ctx)
+		_, err := n.Look(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -143,20 +143,41 @@ func (n *Notifier) Run(ctx context.Context) {
 	}
 }
 
-// Look works out what receivers are to be told, and tells them. Its error is the warehouse's; a receiver that does not accept a
-// message is none: the notice says so, and a later look tries again.
-func (n *Notifier) Look(ctx context.Context) (err error) {
+// Look works out what receivers are to be told, and tells them, unless another process does at this moment. Its error is the
+// warehouse's; a receiver that does not accept a message is none: the notice says so, and a later look tries again.
+func (n *Notifier) Look(ctx context.Context) (looked bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLasts)
 	defer cancel()
 	release, err := n.warehouse.ClaimNotices(ctx, claimLasts)
 	if err != nil || release == nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		err = errors.Join(err, release(ctx))
 	}()
+	return true, n.look(ctx)
+}
+
+// LookOnce looks for certain: it waits for another process that does, which may have begun before what there is to tell.
+func (n *Notifier) LookOnce(ctx context.Context) error {
+	const again = 5 * time.Second
+	for waited := time.Duration(0); ; waited += again {
+		looked, err := n.Look(ctx)
+		if err != nil || looked {
+			return err
+		}
+		if waited > claimLasts {
+			return errors.New("other processes tell receivers all the time; the next look tells what this run left")
+		}
+		if err := n.pause(ctx, again); err != nil {
+			return err
+		}
+	}
+}
+
+func (n *Notifier) look(ctx context.Context) error {
 	known, err := n.warehouse.Notices(ctx)
 	if err != nil {
 		return err

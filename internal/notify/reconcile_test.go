@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,7 +153,7 @@ func (s *stage) restart(t rapid.TB) {
 
 func (s *stage) look(t rapid.TB) {
 	t.Helper()
-	if err := s.n.Look(context.Background()); err != nil && !errors.Is(err, errAway) {
+	if _, err := s.n.Look(context.Background()); err != nil && !errors.Is(err, errAway) {
 		t.Fatal(err)
 	}
 }
@@ -390,10 +391,41 @@ func TestOneProcessLooks(t *testing.T) {
 	s := newStage(t, config.Notifications{Summaries: never, Receivers: []config.Receiver{hook("a", "info")}})
 	s.matters, s.claimed = []Matter{matter("late_source", "x", "warning")}, true
 	s.look(t)
+	if err := s.n.LookOnce(t.Context()); err == nil {
+		t.Error("it looked, though another process does")
+	}
 	s.expect(t, "a")
-	s.claimed = false
-	s.look(t)
+	s.n.pause = func(context.Context, time.Duration) error {
+		s.claimed = false
+		return nil
+	}
+	must(t, s.n.LookOnce(t.Context()))
 	s.expect(t, "a", "opened late_source:x")
+}
+
+// TestRun looks every minute, and when it is woken.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, config.Notifications{Summaries: never, Receivers: []config.Receiver{hook("a", "info")}})
+		s.n.now, s.n.wake = time.Now, make(chan struct{}, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		var ended sync.WaitGroup
+		ended.Go(func() { s.n.Run(ctx) })
+		synctest.Wait()
+		s.matters = []Matter{matter("late_source", "x", "warning")}
+		s.n.Wake()
+		s.n.Wake()
+		synctest.Wait()
+		s.expect(t, "a", "opened late_source:x")
+		s.matters = append(s.matters, matter("failed_job", "y", "critical"))
+		time.Sleep(59 * time.Second)
+		s.expect(t, "a")
+		time.Sleep(10 * time.Second)
+		s.expect(t, "a", "opened failed_job:y")
+		cancel()
+		ended.Wait()
+	})
 }
 
 // TestWarehouseAway tells of a warehouse that does not answer, and of its return, without it.
@@ -402,7 +434,8 @@ func TestWarehouseAway(t *testing.T) {
 	s := newStage(t, config.Notifications{Summaries: never, Receivers: []config.Receiver{hook("a", "info"), hook("b", "info", "late_source")}})
 	s.failing = fmt.Errorf("%w: sesame", errAway)
 	look := func() {
-		s.n.tellAway(t.Context(), s.n.Look(t.Context()))
+		_, err := s.n.Look(t.Context())
+		s.n.tellAway(t.Context(), err)
 		s.now = s.now.Add(time.Minute)
 	}
 	for range 5 {

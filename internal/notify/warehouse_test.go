@@ -162,10 +162,11 @@ func matters(t *testing.T, w *load.Warehouse) {
 		}
 		must(t, w.RecordRun(t.Context(), r))
 	}
+	began := time.Now().UTC()
 	job := func(name string, due, attempt int, status string) {
 		t.Helper()
-		change(t, w, fmt.Sprintf(`INSERT INTO etl.job_runs SELECT '%s', now64(6) - INTERVAL %d MINUTE, %d, '%s', 'why', 0, NULL, now64(6) - INTERVAL %d MINUTE, '', '', 0, now64(6)`,
-			name, due, attempt, status, due))
+		at := began.Add(-time.Duration(due) * time.Minute).Format("2006-01-02 15:04:05")
+		change(t, w, fmt.Sprintf(`INSERT INTO etl.job_runs SELECT '%s', '%s', %d, '%s', 'why', 0, NULL, '%[2]s', '', '', 0, now64(6)`, name, at, attempt, status))
 	}
 
 	t.Run("runs", func(t *testing.T) {
@@ -215,7 +216,11 @@ func matters(t *testing.T, w *load.Warehouse) {
 		job("cut", 60, 1, "interrupted")
 		job("just-cut", 5, 1, "interrupted")
 		job("poor", 60, 1, "checks")
-		expect(map[string]int{"bad": 1, "tried-again": 1, "still-bad": 1, "mended": 1},
+		job("made-up", 90, 1, "skipped") // by what runs now
+		job("made-up", 50, 1, "running")
+		job("cut-and-failed", 50, 1, "interrupted") // it has a retry left
+		job("cut-and-failed", 50, 2, "failed")
+		expect(map[string]int{"bad": 1, "tried-again": 1, "still-bad": 1, "mended": 1, "cut-and-failed": 1},
 			"failed_job:bad | critical | Job bad failed", "failed_job:cut | warning | Job cut was interrupted",
 			"failed_job:poor | warning | Job poor found something wrong", "failed_job:still-bad | critical | Job still-bad failed",
 			"failed_job:waits | warning | Job waits was skipped")

@@ -1,11 +1,13 @@
 -- Jobs of the schedules whose newest due time that is decided ended badly: failed for good, skipped, or done with failed
--- checks. One that failed is not decided while it may be tried again; one that was interrupted is for ten minutes not, since
--- the next start catches it up.
+-- checks. One that failed is not decided while it may be tried again, and one that was skipped is done with once a later one
+-- began. One that was interrupted is not decided for ten minutes: the next start catches it up.
 WITH
     JSONExtract({retries:String}, 'Map(String, UInt32)') AS retries,
-    attempts AS
+    occurrences AS
     (
-        SELECT job, due_at, argMax((status, reason, attempt, by_hand, ifNull(finished_at, due_at)), attempt) AS last
+        SELECT
+            job, due_at, argMax((status, reason, attempt, by_hand, ifNull(finished_at, due_at)), attempt) AS last,
+            countIf(status = 'failed') AS failures
         FROM etl.job_runs FINAL
         GROUP BY job, due_at
     ),
@@ -14,11 +16,15 @@ WITH
         SELECT job, due_at, last.1 AS status, last.2 AS reason, last.3 AS attempt, last.5 AS ended_at
         FROM
         (
-            SELECT job, due_at, last, due_at = max(due_at) OVER (PARTITION BY job) AS is_newest
-            FROM attempts
+            SELECT
+                job, due_at, last, failures,
+                due_at = max(due_at) OVER (PARTITION BY job) AS is_newest,
+                maxIf(due_at, last.1 NOT IN ('waiting', 'skipped')) OVER (PARTITION BY job) AS newest_begun
+            FROM occurrences
         )
         WHERE last.1 NOT IN ('waiting', 'running')
-            AND NOT (last.1 = 'failed' AND is_newest AND last.4 = 0 AND last.3 <= retries[job])
+            AND NOT (last.1 = 'failed' AND is_newest AND last.4 = 0 AND failures <= retries[job])
+            AND NOT (last.1 = 'skipped' AND due_at < newest_begun)
             AND NOT (last.1 = 'interrupted' AND last.5 > now64(6) - INTERVAL 10 MINUTE)
     ),
     newest AS

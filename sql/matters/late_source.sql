@@ -7,6 +7,11 @@ SELECT
         concat('Its newest delivery is of ', formatDateTime(newest_delivery, '%Y-%m-%d %H:%i', {zone:String}), ', ', toString(hours_ago), ' hours ago; the limit is ', toString(limit_hours), ' hours.'),
         'No row of it was ever loaded.') AS text,
     concat('Ask who delivers it; partnerplus preview ', source, ' shows what is there.') AS todo,
-    ifNull(newest_delivery + toIntervalSecond(toUInt64(limit_hours * 3600)), now64(6)) AS since
-FROM kpi.stale_sources
+    ifNull(newest_delivery + toIntervalSecond(toUInt64(limit_hours * 3600)), c.updated_at) AS since
+FROM kpi.stale_sources AS l
+INNER JOIN
+(
+    SELECT source, updated_at
+    FROM etl.sources FINAL
+) AS c ON l.source = c.source
 ORDER BY key;
