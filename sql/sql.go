@@ -14,6 +14,8 @@
 //	jobs        what became of the due times of jobs, and who runs one
 //	status      what the command line shows
 //	review      what the review pack shows
+//	matters     what somebody should be told of, a kind a file
+//	notify      what was told, and what summaries tell
 //	examples    questions of analysts; not part of the program
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
@@ -32,7 +34,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts jobs status review
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts jobs status review matters notify
 var files embed.FS
 
 // Script is one .sql file.

@@ -46,6 +46,7 @@ func (p *period) within(zone *time.Location) (extract.Range, error) {
 func (a *app) runCommand() *cobra.Command {
 	var request pipeline.Request
 	var days period
+	var tell bool
 	cmd := &cobra.Command{
 		Use:   "run [JOB]",
 		Short: "Load what is new and refresh the figures, once",
@@ -60,6 +61,7 @@ backfill by several processes, each with sources of its own, and one run behind 
   partnerplus run month-end
   partnerplus run --source acme-awards --from 2024-01-01 --to 2024-03-31
   partnerplus run --dry-run
+  partnerplus run nightly --notify   # from cron, where no partnerplus serve runs
   partnerplus run --source acme-awards --no-refresh && partnerplus run
   partnerplus run -o json`,
 		Args: cobra.MaximumNArgs(1),
@@ -78,20 +80,21 @@ backfill by several processes, each with sources of its own, and one run behind 
 				}
 				job.Full = job.Full || request.Full
 				if !isPartial(cmd) {
-					return a.runJob(cmd.Context(), c, job)
+					return a.runJob(cmd.Context(), c, job, tell)
 				}
 				request.Job, request.Full = job.Name, job.Full
 				if len(request.Sources) == 0 {
 					request.Sources = job.Sources
 				}
 			}
-			return a.runOnce(cmd.Context(), c, request)
+			return a.runOnce(cmd.Context(), c, request, tell)
 		},
 	}
 	cmd.Flags().StringArrayVar(&request.Sources, "source", nil, "only this source; may be repeated")
 	cmd.Flags().BoolVar(&request.DryRun, "dry-run", false, "list what would be loaded; write nothing")
 	cmd.Flags().BoolVar(&request.Full, "full", false, "load all units again, not only the new ones")
 	cmd.Flags().BoolVar(&request.NoRefresh, "no-refresh", false, "load, but leave the figures to a later run")
+	cmd.Flags().BoolVar(&tell, "notify", false, "at the end, tell the receivers of the config's notifications what is wrong, and what is over")
 	days.flags(cmd)
 	a.outputFlag(cmd)
 	return cmd
@@ -118,7 +121,7 @@ is its window's or that of its delivery. Loading again changes nothing that has 
 			if err != nil {
 				return err
 			}
-			return a.runOnce(cmd.Context(), c, pipeline.Request{Job: "backfill", Sources: args, Within: within, Full: true})
+			return a.runOnce(cmd.Context(), c, pipeline.Request{Job: "backfill", Sources: args, Within: within, Full: true}, false)
 		},
 	}
 	days.flags(cmd)
@@ -161,8 +164,8 @@ func isPartial(cmd *cobra.Command) bool {
 	return slices.ContainsFunc([]string{"source", "dry-run", "no-refresh", "from", "to"}, cmd.Flags().Changed)
 }
 
-// runOnce runs the pipeline once and prints what it did.
-func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Request) error {
+// runOnce runs the pipeline once, prints what it did, and tells receivers of notifications where that is asked for.
+func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Request, tell bool) error {
 	asJSON, err := a.wantsJSON()
 	if err != nil {
 		return err
@@ -183,6 +186,9 @@ func (a *app) runOnce(ctx context.Context, c *config.Config, request pipeline.Re
 		} else {
 			printReport(a.out, report, request)
 		}
+	}
+	if tell && !request.DryRun && ctx.Err() == nil {
+		a.tellOnce(ctx, c, warehouse)
 	}
 	err = errors.Join(err, warehouse.Close())
 	switch {

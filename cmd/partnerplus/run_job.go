@@ -13,8 +13,9 @@ import (
 	"github.com/partnerplus/warehouse/schedules"
 )
 
-// runJob runs a job of the schedules once, all of its steps, under its lease and on its ledger, and prints what it did.
-func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job) error {
+// runJob runs a job of the schedules once, all of its steps, under its lease and on its ledger, prints what it did, and tells
+// receivers of notifications where that is asked for.
+func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job, tell bool) error {
 	asJSON, err := a.wantsJSON()
 	if err != nil {
 		return err
@@ -44,6 +45,9 @@ func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job) e
 		err = errors.Join(err, printJSON(a.out, report))
 	default:
 		a.printJob(report)
+	}
+	if tell && ctx.Err() == nil {
+		a.tellOnce(ctx, c, warehouse)
 	}
 	err = errors.Join(err, warehouse.Close())
 	switch {

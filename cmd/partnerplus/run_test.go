@@ -405,9 +405,10 @@ func TestEngineInForegroundStays(t *testing.T) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	dir := warehousetest.Dir(t)
+	pager := newPager(t)
 	write(t, dir, map[string]string{
-		"partnerplus.yaml":        "schedules: jobs\n" + header + awardSource,
-		"jobs/yearly.yaml":        "name: yearly\ncron: \"@yearly\"\n",
+		"partnerplus.yaml":        "schedules: jobs\n" + pager.config("late_source") + header + awardSource + ghostSource,
+		"jobs/yearly.yaml":        "name: yearly\ncron: \"@yearly\"\nsources: [awards]\n",
 		"data/awards/2024-01.csv": januaryAwards,
 	})
 	p := start(t, dir, "serve", "--listen", "127.0.0.1:0", "--log-format", "json")
@@ -440,6 +441,15 @@ func TestServe(t *testing.T) {
 		runs := answer.Warehouse.Runs
 		return len(runs) == 1 && runs[0].Job == "yearly" && runs[0].Status == pipeline.StatusDone
 	})
+	// After it, what stands is told.
+	var told []string
+	within(t, "the missing source is told", func() bool {
+		told = append(told, pager.told()...)
+		return len(told) > 0
+	})
+	if told[0] != "opened late_source:ghost" {
+		t.Errorf("it was told %q", told)
+	}
 	// The daemon's engine comes back by itself.
 	found, err := engine.Find(t.Context(), filepath.Join(dir, "warehouse"))
 	if err != nil {

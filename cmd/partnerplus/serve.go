@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Run the jobs of the schedules when they are due, until interrupted",
 		Long: `serve is the cron daemon: it runs the jobs of the schedules (live, nightly and month-end, unless the config names a
 folder of its own), one at a time, and catches up what was missed while it was down. What became of each due time is
-kept in etl.job_runs: see partnerplus schedule. It keeps the embedded warehouse running.
+kept in etl.job_runs: see partnerplus schedule. It keeps the embedded warehouse running, and tells the receivers of the
+config's notifications what is wrong.
 
 It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JSON).`,
 		Example: `  partnerplus serve
@@ -64,8 +66,12 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 const jobGrace = 500 * time.Millisecond
 
 func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job, warehouse *opened, log *zap.Logger, listen string) error {
+	notifier, err := a.notifier(c, c.Notifications, jobs, warehouse, log)
+	if err != nil {
+		return err
+	}
 	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), jobledger.New(warehouse.Warehouse, c.Redact),
-		&jobRunner{config: c, warehouse: warehouse, log: log}, log)
+		&jobRunner{config: c, warehouse: warehouse, log: log, ended: notifier.Wake}, log)
 	if err != nil {
 		return &usageError{err}
 	}
@@ -84,7 +90,10 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 	if warehouse.engine != nil {
 		go warehouse.engine.Keep(ctx)
 	}
+	var telling sync.WaitGroup
+	telling.Go(func() { notifier.Run(ctx) })
 	err = scheduler.Run(ctx)
+	telling.Wait()
 	err = errors.Join(err, server.Close()) // who watches comes back
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
@@ -123,11 +132,13 @@ type jobRunner struct {
 	config    *config.Config
 	warehouse *opened
 	log       *zap.Logger
+	ended     func() // called after each run
 }
 
 var _ schedules.Runner = (*jobRunner)(nil)
 
 // RunJob implements schedules.Runner.
 func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+	defer j.ended()
 	return jobs.New(&pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}).RunJob(ctx, job, o)
 }

@@ -14,7 +14,7 @@ func (a *app) validateCommand() *cobra.Command {
 	var connect bool
 	cmd := &cobra.Command{
 		Use:   "validate",
-		Short: "Check the config, its mappings, jobs and metrics file; with --connect, every source and the warehouse too",
+		Short: "Check the config, its mappings, jobs, metrics file and messages; with --connect, every source, receiver and the warehouse too",
 		Example: `  partnerplus validate
   partnerplus validate --connect`,
 		Args: cobra.NoArgs,
@@ -31,6 +31,10 @@ func (a *app) validateCommand() *cobra.Command {
 			if _, err := c.LoadMetrics(nil); err != nil { // the warehouse knows the names
 				return err
 			}
+			notifier, err := a.notifier(c, c.Notifications, jobs, nil, nil)
+			if err != nil {
+				return err
+			}
 			_, _ = fmt.Fprintf(a.out, "%s: %d sources and %d jobs are well-formed\n", a.configPath, len(c.Sources), len(jobs))
 			if !connect {
 				return nil
@@ -40,6 +44,7 @@ func (a *app) validateCommand() *cobra.Command {
 			if failed == nil {
 				_, _ = fmt.Fprintln(a.out, "every source answers")
 			}
+			failed = errors.Join(failed, a.printTried(notifier.Reach(cmd.Context()), "can be reached"))
 			warehouse, err := a.open(cmd.Context(), c)
 			if err != nil {
 				return errors.Join(failed, err)
@@ -56,6 +61,6 @@ func (a *app) validateCommand() *cobra.Command {
 			return errors.Join(failed, err, warehouse.Close())
 		},
 	}
-	cmd.Flags().BoolVar(&connect, "connect", false, "connect to every source and to the warehouse")
+	cmd.Flags().BoolVar(&connect, "connect", false, "connect to every source, to receivers of notifications (and send nothing), and to the warehouse")
 	return cmd
 }

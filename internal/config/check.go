@@ -21,6 +21,7 @@ var (
 func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("warehouse", c.Warehouse.check())
 	doc.Add("reporting", c.Reporting.check())
+	c.Notifications.check(doc)
 
 	if c.Reports == "" {
 		doc.Addf("reports", "empty; name a folder, or leave the key out")

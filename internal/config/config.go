@@ -28,6 +28,8 @@ type Config struct {
 	Reporting Reporting `yaml:"reporting"`
 	// Schedules is the folder of job files, relative to this file; the built-in jobs live, nightly and month-end by default.
 	Schedules string `yaml:"schedules,omitempty"`
+	// Notifications say who is told when something is wrong, and of the summaries; nobody by default.
+	Notifications Notifications `yaml:"notifications,omitempty"`
 	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`

@@ -25,6 +25,7 @@ func (c *Config) SetDefaults() {
 	c.Warehouse.SetDefaults()
 	c.Reporting.SetDefaults()
 	c.Reports = ".partnerplus/reports"
+	c.Notifications.SetDefaults()
 }
 
 // Error lists what is wrong with a config file, or with another file that a person wrote.
@@ -97,6 +98,7 @@ func (c *Config) resolve(folder string) {
 	absolute(&c.Schedules)
 	absolute(&c.Metrics)
 	absolute(&c.Reports)
+	absolute(&c.Notifications.Templates)
 	for _, l := range c.Lookups {
 		if l.File != nil {
 			absolute(&l.File.Path)

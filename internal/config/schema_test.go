@@ -52,8 +52,10 @@ func generateSchema(t *testing.T) []byte {
 	}
 	s := reflector.Reflect(&Config{})
 	s.Title = "PartnerPlus config"
-	keyed(s, "sources", "Source", s.Definitions["Source"])
-	keyed(s, "lookups", "Lookup", s.Definitions["Lookup"])
+	places := []string{"file", "s3", "http", "postgres"}
+	keyed(s, "sources", "Source", s.Definitions["Source"], places)
+	keyed(s, "lookups", "Lookup", s.Definitions["Lookup"], places)
+	keyed(s.Definitions["Notifications"], "receivers", "Receiver", s.Definitions["Receiver"], []string{"slack", "email", "webhook"})
 
 	column := s.Definitions["ColumnSpec"]
 	s.Definitions["ColumnSpec"] = &jsonschema.Schema{
@@ -102,8 +104,8 @@ func special(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
-// keyed turns a list of named things into the mapping by name that it is in YAML, each with exactly one place.
-func keyed(s *jsonschema.Schema, property, definition string, element *jsonschema.Schema) {
+// keyed turns a list of named things into the mapping by name that it is in YAML, each with exactly one of some keys.
+func keyed(s *jsonschema.Schema, property, definition string, element *jsonschema.Schema, oneOf []string) {
 	list, _ := s.Properties.Get(property)
 	s.Properties.Set(property, &jsonschema.Schema{
 		Type:                 "object",
@@ -111,8 +113,8 @@ func keyed(s *jsonschema.Schema, property, definition string, element *jsonschem
 		PropertyNames:        &jsonschema.Schema{Pattern: namePattern.String()},
 		AdditionalProperties: &jsonschema.Schema{Ref: "#/$defs/" + definition},
 	})
-	for _, place := range []string{"file", "s3", "http", "postgres"} {
-		element.OneOf = append(element.OneOf, &jsonschema.Schema{Required: []string{place}})
+	for _, key := range oneOf {
+		element.OneOf = append(element.OneOf, &jsonschema.Schema{Required: []string{key}})
 	}
 	if mappings, ok := element.Properties.Get("mappings"); ok {
 		one := uint64(1)

@@ -1,0 +1,25 @@
+-- Critical exceptions of the newest month that is complete: one matter for each rule and metric of a programme or the
+-- portfolio, whatever scopes it fires in. It goes on as the same matter while months follow each other in which it fires.
+WITH
+    (
+        SELECT
+            least(
+                addMonths(toDate32(toStartOfMonth(toTimeZone(refreshed_at, {zone:String}))), -1),
+                if(toDate32(toTimeZone(newest_event, {zone:String})) >= addDays(addMonths(newest_month, 1), -1), newest_month, addMonths(newest_month, -1)))
+        FROM kpi.as_of
+    ) AS complete_month
+SELECT
+    concat('critical_exception:', rule, ':', metric, ':', program_id) AS key,
+    'critical' AS severity,
+    concat('Critical: ', replaceAll(rule, '_', ' '), if(program_id = '', ' in the portfolio', concat(' in programme ', program_id)),
+        ' (', replaceAll(metric, '_', ' '), ')') AS title,
+    concat(
+        formatDateTime(any(month), '%Y-%m'), ': ',
+        arrayStringConcat(arraySlice(arraySort(groupArray((indexOf(['portfolio', 'program', 'organisation', 'segment'], scope), org_id, segment, sentence))).4, 1, 5), ' '),
+        if(count() > 5, concat(' And ', toString(count() - 5), ' more.'), '')) AS text,
+    'kpi.exceptions has all of them; partnerplus review pack writes the page to talk about.' AS todo,
+    toDateTime64(any(month), 6, {zone:String}) AS since
+FROM kpi.exceptions AS e
+WHERE month = complete_month AND e.severity = 'critical'
+GROUP BY rule, metric, program_id
+ORDER BY key;

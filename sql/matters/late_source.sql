@@ -1,0 +1,17 @@
+-- Sources that are late, or never delivered a row.
+SELECT
+    concat('late_source:', source) AS key,
+    'warning' AS severity,
+    if(newest_delivery IS NULL, concat('Source ', source, ' never delivered'), concat('Source ', source, ' is late')) AS title,
+    ifNull(
+        concat('Its newest delivery is of ', formatDateTime(newest_delivery, '%Y-%m-%d %H:%i', {zone:String}), ', ', toString(hours_ago), ' hours ago; the limit is ', toString(limit_hours), ' hours.'),
+        'No row of it was ever loaded.') AS text,
+    concat('Ask who delivers it; partnerplus preview ', source, ' shows what is there.') AS todo,
+    ifNull(newest_delivery + toIntervalSecond(toUInt64(limit_hours * 3600)), c.updated_at) AS since
+FROM kpi.stale_sources AS l
+INNER JOIN
+(
+    SELECT source, updated_at
+    FROM etl.sources FINAL
+) AS c ON l.source = c.source
+ORDER BY key;
