@@ -114,9 +114,26 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
 		return &usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		a.demoCommand(), a.initCommand(), a.validateCommand(), a.previewCommand(), a.migrateCommand(), a.runCommand(),
-		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.notifyCommand(), a.rejectsCommand(), a.checkCommand(), a.repairCommand(), a.metricsCommand(), a.reviewCommand(), a.queryCommand(), a.engineCommand(),
-		a.versionCommand(), a.referenceCommand(),
+		a.demoCommand(),
+		a.initCommand(),
+		a.validateCommand(),
+		a.previewCommand(),
+		a.migrateCommand(),
+		a.runCommand(),
+		a.backfillCommand(),
+		a.serveCommand(),
+		a.scheduleCommand(),
+		a.statusCommand(),
+		a.notifyCommand(),
+		a.rejectsCommand(),
+		a.checkCommand(),
+		a.repairCommand(),
+		a.metricsCommand(),
+		a.reviewCommand(),
+		a.queryCommand(),
+		a.engineCommand(),
+		a.versionCommand(),
+		a.referenceCommand(),
 	)
 	usageArgs(root)
 	a.complete(root)
