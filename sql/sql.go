@@ -12,6 +12,7 @@
 //	repair      comparing the figures with what the facts give
 //	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
+//	page        what the status page shows
 //	review      what the review pack shows
 //	examples    questions of analysts; not part of the program
 //
@@ -31,7 +32,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status page review
 var files embed.FS
 
 // Script is one .sql file.

@@ -65,6 +65,8 @@ func TestUsageErrors(t *testing.T) {
 		{"check nosuch", `invalid argument "nosuch"`},
 		{"repair x", "unknown command"},
 		{"version x", "unknown command"},
+		{"serve --listen :0", "serve.auth"},
+		{"serve --listen nowhere", "--listen"},
 	} {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
 	}
