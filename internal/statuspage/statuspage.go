@@ -137,7 +137,7 @@ func (p *Page) missing(w http.ResponseWriter, title, text string) {
 // away says that the warehouse cannot be read, and what is planned all the same.
 func (p *Page) away(w http.ResponseWriter, root string, err error) {
 	m := messagePage{frame: p.frame("The warehouse cannot be read", root), Detail: p.redact(err.Error())}
-	m.Text = "Nothing is known of sources and figures until it answers. Jobs that are due meanwhile wait, or fail and are run again. " +
+	m.Text = "It is away, or too busy to answer within " + patience.String() + ": nothing is known of sources and figures until it does. " +
 		"See that the ClickHouse server runs and can be reached from here; an embedded engine is started again by itself."
 	m.Jobs = p.planned(m.now, nil)
 	p.show(w, http.StatusServiceUnavailable, "message", m)
