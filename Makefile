@@ -61,7 +61,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 ##@ Test
 
 .PHONY: test
-test: engine bin/versitygw | need-go say-postgres ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
+test: engine bin/versitygw | need-go say-postgres say-chromium ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 # Packages whose tests need neither a warehouse nor a server.
@@ -168,6 +168,12 @@ say-postgres:
 	@command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || printf '%s\n' \
 		"make: PostgreSQL is not installed: the tests of extract/postgres on a real server are left out." \
 		"  Debian, Ubuntu:  apt-get install postgresql" >&2
+
+.PHONY: say-chromium
+say-chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || printf '%s\n' \
+		"make: Chromium is not installed: the tests of internal/statuspage in a real browser are left out." \
+		"  Debian, Ubuntu:  apt-get install chromium" >&2
 
 .PHONY: need-npm
 need-npm:

@@ -13,6 +13,7 @@
 //	verdicts    the figure of each check, whether a month is complete, and the steps of its review
 //	jobs        what became of the due times of jobs, and who runs one
 //	status      what the command line shows
+//	page        what the status page shows
 //	review      what the review pack shows
 //	matters     what somebody should be told of, a kind a file
 //	notify      what was told, and what summaries tell
@@ -34,7 +35,8 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts jobs status review matters notify
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts
+//go:embed jobs status page matters notify review
 var files embed.FS
 
 // Script is one .sql file.

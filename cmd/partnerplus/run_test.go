@@ -440,6 +440,9 @@ func TestServe(t *testing.T) {
 	if status, body := get(t, address+"/readyz"); status != http.StatusOK || body != "ready\n" {
 		t.Errorf("/readyz: %d %s", status, body)
 	}
+	if status, body := get(t, address+"/"); status != http.StatusOK || !strings.Contains(body, "<h2 id=\"jobs-title\">Jobs</h2>") || !strings.Contains(body, "yearly") {
+		t.Errorf("/: %d %s", status, body)
+	}
 	// A job that never ran is due at once.
 	within(t, "the job is run", func() bool {
 		var answer struct{ Warehouse load.Status }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/gate"
 	"github.com/partnerplus/warehouse/internal/jobledger"
 	"github.com/partnerplus/warehouse/internal/jobs"
 	"github.com/partnerplus/warehouse/internal/pipeline"
@@ -20,7 +20,7 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	listen := "127.0.0.1:9090"
+	listen := ""
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the jobs of the schedules when they are due, until interrupted",
@@ -29,9 +29,12 @@ folder of its own), one at a time, and catches up what was missed while it was d
 kept in etl.job_runs: see partnerplus schedule. It keeps the embedded warehouse running, and tells the receivers of the
 config's notifications what is wrong.
 
-It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JSON).`,
+It answers GET / (the status page, for a browser), /status (the same in short, as JSON), /healthz (alive) and /readyz (the
+warehouse answers), on this machine alone unless serve.listen in the config or --listen says otherwise. An address that other
+machines reach needs serve.auth in the config, which all but /healthz and /readyz then ask for.`,
 		Example: `  partnerplus serve
-  partnerplus serve --listen 127.0.0.1:8080 --log-format json`,
+  partnerplus serve --listen 127.0.0.1:8080 --log-format json
+  partnerplus serve --listen :9090        # needs serve.auth in the config`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if !cmd.Flags().Changed("log-level") {
@@ -46,6 +49,11 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 				return err
 			}
 			a.warn(c)
+			if listen == "" {
+				listen = c.Serve.Listen
+			} else if err := c.Serve.CheckListen(listen); err != nil {
+				return &usageError{fmt.Errorf("--listen: %w", err)}
+			}
 			jobs, err := a.jobs(c)
 			if err != nil {
 				return err
@@ -58,7 +66,7 @@ It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JS
 			return a.serve(cmd.Context(), c, jobs, warehouse, log, listen)
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", listen, "address of /healthz, /readyz and /status")
+	cmd.Flags().StringVar(&listen, "listen", listen, "address to answer on; by default serve.listen of the config, else 127.0.0.1:9090")
 	return cmd
 }
 
@@ -76,14 +84,14 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 		return &usageError{err}
 	}
 	scheduler.Grace = jobGrace
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	listener, address, err := listenOn(ctx, listen, c.Serve.TLS)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address with --listen", listen, err)
+		return err
 	}
-	server := &http.Server{Handler: a.statusHandler(warehouse, scheduler), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: a.statusHandler(c, warehouse, scheduler), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	log.Info("serving", zap.String("listen", "http://"+listener.Addr().String()), zap.String("warehouse", warehouse.Address()))
+	log.Info("serving", zap.String("listen", address), zap.String("warehouse", warehouse.Address()))
 	for _, planned := range scheduler.Next(time.Now()) {
 		log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
 	}
@@ -102,8 +110,8 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 	return err
 }
 
-// statusHandler answers who watches the daemon.
-func (a *app) statusHandler(warehouse *opened, scheduler *schedules.Scheduler) http.Handler {
+// statusHandler answers who watches the daemon: all that tells something is guarded.
+func (a *app) statusHandler(c *config.Config, warehouse *opened, scheduler *schedules.Scheduler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +123,10 @@ func (a *app) statusHandler(warehouse *opened, scheduler *schedules.Scheduler) h
 		}
 		_, _ = fmt.Fprintln(w, "ready")
 	})
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
+	guarded := http.NewServeMux()
+	mux.Handle("/", gate.Guard(keys(c.Serve.Auth), guarded))
+	guarded.Handle("/", a.statusPage(c, warehouse, scheduler))
+	guarded.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
 		status, err := warehouse.Status(r.Context(), "", 20)
 		if err != nil {
 			http.Error(w, a.config.Redact(err.Error()), http.StatusServiceUnavailable)

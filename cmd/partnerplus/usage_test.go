@@ -69,6 +69,8 @@ func TestUsageErrors(t *testing.T) {
 		{"schedule next nosuch", `there is no job "nosuch"; there are [live month-end nightly]`},
 		{"schedule next nightly -n 0", "-n must be"},
 		{"version x", "unknown command"},
+		{"serve --listen :0", "serve.auth"},
+		{"serve --listen nowhere", "--listen"},
 	} {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
 	}

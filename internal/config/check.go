@@ -22,6 +22,7 @@ func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("warehouse", c.Warehouse.check())
 	doc.Add("reporting", c.Reporting.check())
 	c.Notifications.check(doc)
+	doc.Add("serve", c.Serve.check())
 
 	if c.Reports == "" {
 		doc.Addf("reports", "empty; name a folder, or leave the key out")

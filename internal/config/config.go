@@ -35,6 +35,8 @@ type Config struct {
 	Metrics string `yaml:"metrics,omitempty"`
 	// Reports is the folder that jobs write review packs into, relative to this file; .partnerplus/reports by default.
 	Reports string `yaml:"reports,omitempty"`
+	// Serve says where partnerplus serve answers, and whom.
+	Serve Serve `yaml:"serve,omitempty"`
 	// Lookups are tables that mappings replace values with, by their names.
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.

@@ -26,6 +26,7 @@ func (c *Config) SetDefaults() {
 	c.Reporting.SetDefaults()
 	c.Reports = ".partnerplus/reports"
 	c.Notifications.SetDefaults()
+	c.Serve.SetDefaults()
 }
 
 // Error lists what is wrong with a config file, or with another file that a person wrote.
@@ -99,6 +100,10 @@ func (c *Config) resolve(folder string) {
 	absolute(&c.Metrics)
 	absolute(&c.Reports)
 	absolute(&c.Notifications.Templates)
+	if c.Serve.TLS != nil {
+		absolute(&c.Serve.TLS.Cert)
+		absolute(&c.Serve.TLS.Key)
+	}
 	for _, l := range c.Lookups {
 		if l.File != nil {
 			absolute(&l.File.Path)

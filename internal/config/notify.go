@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -213,11 +212,6 @@ func checkAddress(field, address string) error {
 		return fmt.Errorf("%s: http would send the messages unencrypted; use https, which only an address of this machine can do without", field)
 	}
 	return nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (e Email) check() error {

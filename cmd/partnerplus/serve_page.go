@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/gate"
+	"github.com/partnerplus/warehouse/internal/statuspage"
+	"github.com/partnerplus/warehouse/schedules"
+)
+
+// statusPage is what a browser sees of the daemon.
+func (a *app) statusPage(c *config.Config, warehouse *opened, scheduler *schedules.Scheduler) http.Handler {
+	page := &statuspage.Page{
+		Warehouse: warehouse, Zone: c.Reporting.Zone(), Jobs: scheduler.Next, Redact: c.Redact,
+		Command: strings.TrimSpace("partnerplus " + a.configFlag()), Version: built().Version,
+	}
+	return page.Handler()
+}
+
+// keys are what opens the daemon's pages.
+func keys(auth config.ServeAuth) gate.Keys {
+	k := gate.Keys{Token: auth.Bearer}
+	if auth.Basic != nil {
+		k.User, k.Password = auth.Basic.User, auth.Basic.Password
+	}
+	return k
+}
+
+// listenOn listens on an address, with HTTPS where there is a certificate, and gives the address as a browser takes it.
+func listenOn(ctx context.Context, address string, certificate *config.ServeTLS) (net.Listener, string, error) {
+	// It is read once here, for its mistakes, and again for each connection: a renewed one needs no restart.
+	read := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		pair, err := tls.LoadX509KeyPair(certificate.Cert, certificate.Key)
+		return &pair, err
+	}
+	if certificate != nil {
+		if _, err := read(nil); err != nil {
+			return nil, "", &usageError{fmt.Errorf("serve.tls: %w", err)}
+		}
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, "", fmt.Errorf("listen on %s: %w; choose another address with --listen", address, err)
+	}
+	if certificate == nil {
+		return listener, "http://" + listener.Addr().String(), nil
+	}
+	return tls.NewListener(listener, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: read}), "https://" + listener.Addr().String(), nil
+}
