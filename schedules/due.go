@@ -65,6 +65,9 @@ func (j Job) Next(after time.Time, reporting *time.Location) time.Time {
 // latest gives the last instant after one and not after another at which the job was due, zero if there is none. It
 // looks back in growing steps, so that a job of every minute costs no more than one of every year.
 func (t timetable) latest(after, until time.Time) (latest time.Time) {
+	if next := t.next(after); next.IsZero() || next.After(until) {
+		return latest // as it is nearly always
+	}
 	for _, span := range []time.Duration{time.Hour, 2 * day, 32 * day, 367 * day, 9 * 366 * day} {
 		from := until.Add(-span)
 		if from.Before(after) {
@@ -73,7 +76,7 @@ func (t timetable) latest(after, until time.Time) (latest time.Time) {
 		for due := t.next(from); !due.IsZero() && !due.After(until); due = t.next(due) {
 			latest = due
 		}
-		if !latest.IsZero() || from.Equal(after) {
+		if !latest.IsZero() {
 			break
 		}
 	}

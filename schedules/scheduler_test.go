@@ -39,6 +39,20 @@ func (r *recorder) RunJob(ctx context.Context, job schedules.Job, _ schedules.Oc
 	return schedules.Result{Status: schedules.StatusDone}, r.run(ctx, job)
 }
 
+// runnerFunc is a Runner.
+type runnerFunc func(context.Context, schedules.Job, schedules.Occurrence) (schedules.Result, error)
+
+func (f runnerFunc) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
+	return f(ctx, job, o)
+}
+
+// done is a run that ends well at once.
+func done(context.Context, schedules.Job, schedules.Occurrence) (schedules.Result, error) {
+	return schedules.Result{Status: schedules.StatusDone}, nil
+}
+
+var nop = zap.NewNop()
+
 // ended is a record of a run at an instant, which ended well.
 func ended(job string, due time.Time) schedules.Record {
 	return schedules.Record{
@@ -349,7 +363,7 @@ func TestNewRefuses(t *testing.T) {
 	for name, jobs := range map[string][]schedules.Job{
 		"two of one name": {job, job}, "not valid": {{Name: "a"}}, "after none": {{Name: "a", Cron: "@daily", After: []string{"b"}}},
 	} {
-		if _, err := schedules.New(jobs, time.UTC, upToDate(), &recorder{}, zap.NewNop()); err == nil || !strings.Contains(err.Error(), `"a"`) {
+		if _, err := schedules.New(jobs, time.UTC, upToDate(), &recorder{}, nop); err == nil || !strings.Contains(err.Error(), `"a"`) {
 			t.Errorf("%s: want an error with the job's name, not: %v", name, err)
 		}
 	}

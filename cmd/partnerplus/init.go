@@ -14,6 +14,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/config/presets"
 	"github.com/partnerplus/warehouse/internal/propose"
+	"github.com/partnerplus/warehouse/schedules"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -23,11 +24,11 @@ func (a *app) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Write a commented config to start from; with --from, one that fits a sample",
-		Long: `Write partnerplus.yaml, and its schema for editors, into a folder.
+		Long: `Write partnerplus.yaml, and the schemas of it and of job files for editors, into a folder.
 
 With --from, look at a sample of a place and propose a config for it: how the units are named and read, which entity
 the rows are, and what each column is made of. Each guess is written out with a comment that says what it rests on.
-Nothing but the two files is written. Look at the result with partnerplus preview.
+Nothing but these files is written. Look at the result with partnerplus preview.
 
 With --preset, write the config of a source that many portals have: ` + strings.Join(presets.Names(), ", ") + `.`,
 		Example: `  partnerplus init                                   # a template in this folder
@@ -57,12 +58,14 @@ With --preset, write the config of a source that many portals have: ` + strings.
 			if err := os.MkdirAll(request.Dir, 0o755); err != nil {
 				return fmt.Errorf("make the folder: %w", err)
 			}
-			for name, content := range map[string][]byte{config.FileName: text, config.SchemaName: config.Schema()} {
+			for name, content := range map[string][]byte{
+				config.FileName: text, config.SchemaName: config.Schema(), schedules.SchemaName: schedules.Schema(),
+			} {
 				if err := os.WriteFile(filepath.Join(request.Dir, name), content, 0o644); err != nil {
 					return fmt.Errorf("write the config: %w", err)
 				}
 			}
-			_, err = fmt.Fprintf(a.out, "wrote %s, and %s for editors that complete it\n%s", path, config.SchemaName, told(path))
+			_, err = fmt.Fprintf(a.out, "wrote %s, and for editors that complete it and job files %s and %s\n%s", path, config.SchemaName, schedules.SchemaName, told(path))
 			return err
 		},
 	}

@@ -124,6 +124,18 @@ func TestRunJobAndBackfill(t *testing.T) {
 		t.Errorf("awards after the backfill: %s", got)
 	}
 	command(t, dir, exitWarnings, "run", "--full", "--source", "awards").says(t, "in 2 units")
+
+	// The whole job was run by hand, and is not run again meanwhile.
+	command(t, dir, exitDone, "query", "--write", "INSERT INTO etl.leases VALUES ('job live', 'c', 0, 'elsewhere (process 7)', now64(6) - 5, now64(6) + 600)")
+	command(t, dir, exitFailed, "run", "live").says(t, "job live is being run by elsewhere (process 7) since 20", "wait until it has ended")
+	command(t, dir, exitDone, "schedule", "list").says(t, "never ran", "by hand", "rejects", "running", "by elsewhere (process 7) since", "queued")
+	var listed []listedJob
+	command(t, dir, exitDone, "schedule", "list", "-o", "json").json(t, &listed)
+	for _, j := range listed {
+		if j.Job == "nightly" && (j.State != "idle" || j.Last == nil || !j.Last.ByHand || j.Last.Status != "rejects" || j.Last.Seconds <= 0 || j.Last.RunID == "") {
+			t.Errorf("nightly is %+v, last %+v", j, j.Last)
+		}
+	}
 }
 
 func TestMissingColumn(t *testing.T) {

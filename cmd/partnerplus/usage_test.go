@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -64,12 +65,40 @@ func TestUsageErrors(t *testing.T) {
 		{"rejects list -n -1", "-n"},
 		{"check nosuch", `invalid argument "nosuch"`},
 		{"repair x", "unknown command"},
+		{"schedule", "schedule list or schedule next"},
+		{"schedule next nosuch", `there is no job "nosuch"; there are [live month-end nightly]`},
+		{"schedule next nightly -n 0", "-n must be"},
 		{"version x", "unknown command"},
 	} {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
 	}
 	command(t, filepath.Join(dir, "nowhere"), exitUsage, "run").says(t, "partnerplus init")
 	command(t, filepath.Join(dir, "jobs"), exitUsage, "validate").says(t, `"award" is no source`, "awards")
+}
+
+func TestScheduleNext(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"partnerplus.yaml": "schedules: jobs\n" + header + awardSource,
+		"jobs/a.yaml":      "name: a\ncron: 30 2 * * *\ntimezone: America/New_York\nblackout: [{from: '02:00', to: '05:00', days: [sat]}]\n",
+	})
+	o := command(t, dir, exitDone, "schedule", "next", "a", "-n", "366")
+	o.says(t, " 02:30 E", "in a blackout", "05:00:00 E", "the clock leaves out its time")
+	var coming []struct {
+		Due, Begins time.Time
+		Note        string
+	}
+	command(t, dir, exitDone, "schedule", "next", "a", "-n", "8", "-o", "json").json(t, &coming)
+	later := 0
+	for _, c := range coming {
+		if c.Begins.After(c.Due) {
+			later++
+		}
+	}
+	if len(coming) != 8 || later == 0 {
+		t.Errorf("coming: %+v", coming)
+	}
 }
 
 func TestMisspeltKey(t *testing.T) {
