@@ -15,6 +15,7 @@ import (
 // enough. The last look comes when that time is over.
 func (x *run) complete(ctx context.Context) error {
 	deadline := x.due.Add(x.job.Wait())
+	level := zap.WarnLevel // once
 	for {
 		incomplete, err := x.work.IncompleteSources(ctx, x.month, x.job.Sources...)
 		x.report.Incomplete = incomplete
@@ -28,7 +29,9 @@ func (x *run) complete(ctx context.Context) error {
 			return nil
 		}
 		wait := min(x.Every, left)
-		log.Info("waiting for sources", zap.Duration("again_in", wait), zap.Time("at_most_until", deadline))
+		log.Log(level, "waiting for sources", zap.Duration("again_in", wait), zap.Time("at_most_until", deadline))
+		level = zap.InfoLevel
+		x.progress.Begin("waiting for sources", 0, 0)
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}

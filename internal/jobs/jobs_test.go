@@ -104,7 +104,7 @@ func (n *notes) WritePack(_ context.Context, month review.Month, file string) er
 func runner(n *notes, zone string) *Runner {
 	c := config.Default()
 	c.Reporting.Timezone = zone
-	return &Runner{Every: defaultEvery, config: c, log: zap.NewNop(), work: n}
+	return &Runner{Every: defaultEvery, config: c, log: zap.NewNop(), progress: new(pipeline.Progress), work: n}
 }
 
 var monthEnd = []schedules.Step{schedules.StepLoad, schedules.StepComplete, schedules.StepRefresh, schedules.StepCheck, schedules.StepReview, schedules.StepReport}

@@ -22,9 +22,10 @@ type Runner struct {
 	// Every is how long step complete waits before it loads again; 10m by default.
 	Every time.Duration
 
-	config *config.Config
-	log    *zap.Logger
-	work   work
+	config   *config.Config
+	log      *zap.Logger
+	progress *pipeline.Progress
+	work     work
 }
 
 var _ schedules.Runner = (*Runner)(nil)
@@ -53,7 +54,10 @@ func (w realWork) WritePack(ctx context.Context, month review.Month, file string
 
 // New makes a Runner whose jobs run the pipeline.
 func New(p *pipeline.Pipeline) *Runner {
-	return &Runner{Every: defaultEvery, config: p.Config, log: p.Log, work: realWork{p}}
+	if p.Progress == nil {
+		p.Progress = new(pipeline.Progress)
+	}
+	return &Runner{Every: defaultEvery, config: p.Config, log: p.Log, progress: p.Progress, work: realWork{p}}
 }
 
 // StepError says in which step a job failed.
@@ -120,6 +124,7 @@ func (x *run) steps(ctx context.Context) error {
 		}
 		err := ctx.Err()
 		if err == nil {
+			x.progress.Begin(string(s.step), 0, 0)
 			x.log.Debug("step begins", zap.String("job", x.job.Name), zap.String("step", string(s.step)))
 			err = s.do(ctx)
 		}
