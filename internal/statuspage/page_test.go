@@ -58,7 +58,21 @@ var contents = []string{
 		('month-end', '2025-05-01 08:00:00', 1, 'waiting', 'for a good run of nightly', 2, NULL, NULL, '', 'h', 0, now64(6))`,
 }
 
-func ask(t *testing.T, w *load.Warehouse, format, statement string, write bool) string {
+// filled brings the contents into a warehouse, and what follows from them.
+func filled(t testing.TB, w *load.Warehouse) {
+	t.Helper()
+	for _, statement := range contents {
+		ask(t, w, "Null", statement, true)
+	}
+	if _, err := w.Refresh(t.Context(), "0198c0de-0000-7000-8000-000000000001"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Check(t.Context(), time.Time{}, "freshness", "future_dated", "orphans"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ask(t testing.TB, w *load.Warehouse, format, statement string, write bool) string {
 	t.Helper()
 	answer, err := w.Ask(t.Context(), format, statement, write, false)
 	if err != nil {
@@ -154,15 +168,7 @@ func TestPage(t *testing.T) {
 		says(t, get(t, server.URL+"/", 200), "<h1>Nothing is loaded yet</h1>", "partnerplus -c x.yaml run", "There are no figures yet.", "No source was loaded yet", "No row is rejected.", "never validated", "Loads what is new.")
 		says(t, get(t, server.URL+"/sources/none", 404), "There is no such source")
 	})
-	for _, statement := range contents {
-		ask(t, w, "Null", statement, true)
-	}
-	if _, err := w.Refresh(t.Context(), "0198c0de-0000-7000-8000-000000000001"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Check(t.Context(), time.Time{}, "freshness", "future_dated", "orphans"); err != nil {
-		t.Fatal(err)
-	}
+	filled(t, w)
 	t.Run("filled", func(t *testing.T) { testFilled(t, w, server.URL) })
 	t.Run("other pages", func(t *testing.T) { testOthers(t, server.URL) })
 	t.Run("headers", func(t *testing.T) { testHeaders(t, server.URL) })
@@ -262,6 +268,27 @@ func testHeaders(t *testing.T, url string) {
 	says(t, get(t, url+"/?refresh", 200), `<meta http-equiv="refresh" content="60">`)
 	if strings.Contains(get(t, url+"/", 200), "http-equiv") {
 		t.Error("the page refreshes itself unasked")
+	}
+}
+
+// What a page costs that finds the figures as they were, and one that does not.
+func BenchmarkOverview(b *testing.B) {
+	w := warehousetest.Migrated(b, load.Reporting{Timezone: "UTC", Currency: "USD"})
+	filled(b, w)
+	for name, renew := range map[string]bool{"as they were": false, "new figures": true} {
+		b.Run(name, func(b *testing.B) {
+			page := &Page{Warehouse: w, Zone: time.UTC}
+			for b.Loop() {
+				if renew {
+					page = &Page{Warehouse: w, Zone: time.UTC}
+				}
+				answer := httptest.NewRecorder()
+				page.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/", nil))
+				if answer.Code != http.StatusOK {
+					b.Fatal(answer.Body.String())
+				}
+			}
+		})
 	}
 }
 
