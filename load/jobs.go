@@ -16,7 +16,7 @@ type JobRun struct {
 	Status   string
 	Reason   string
 	Missed   int       // earlier due times that it makes up for
-	Since    time.Time // since when it waited; zero where it did not
+	Since    time.Time // since when it waits, or waited in vain; zero where it began
 	Started  time.Time // zero where it did not begin
 	Finished time.Time // zero until it ends
 	RunID    string

@@ -18,7 +18,7 @@ type Record struct {
 	Job string
 	Occurrence
 	Result
-	Since    time.Time // since when it waited; zero where it did not
+	Since    time.Time // since when it waits, or waited in vain; zero where it began
 	Started  time.Time // zero where it did not begin
 	Finished time.Time // zero until it ends, and for ever if it was killed
 	Holder   string    // host and process that ran it

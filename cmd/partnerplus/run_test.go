@@ -512,4 +512,8 @@ func TestServeEndsWithoutItsJob(t *testing.T) {
 	if got := value(t, dir, "SELECT status FROM etl.runs FINAL"); got != `"interrupted"` {
 		t.Errorf("the run's status is %s", got)
 	}
+	// The job's ledger says so too, and its lease was given back.
+	if got := value(t, dir, "SELECT status, reason, (SELECT count() FROM etl.leases FINAL WHERE expires_at > now64(6)) FROM etl.job_runs FINAL"); !strings.HasPrefix(got, `"interrupted","the scheduler is shutting down`) || !strings.HasSuffix(got, ",0") {
+		t.Errorf("the job's ledger has %s", got)
+	}
 }
