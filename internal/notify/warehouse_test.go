@@ -254,8 +254,8 @@ func summaries(t *testing.T, w *load.Warehouse) {
 	must(t, w.RecordRun(t.Context(), load.Run{ID: "r", Job: "nightly", Status: "done", Started: time.Now().Add(-time.Hour), Finished: time.Now(), RowsRead: 241, RowsLoaded: 240, RowsRejected: 1}))
 
 	want := []string{
-		"critical_exception:rising_unspent:unspent_dollars: | critical | Critical: rising unspent in the portfolio (unspent dollars)",
-		"critical_exception:rising_unspent:unspent_dollars:p | critical | Critical: rising unspent in programme p (unspent dollars)",
+		"critical_exception:rising_unspent:unspent_dollars: | critical | Rising unspent in the portfolio (unspent dollars)",
+		"critical_exception:rising_unspent:unspent_dollars:p | critical | Rising unspent in programme p (unspent dollars)",
 	}
 	if diff := cmp.Diff(want, look(t, w, nil)); diff != "" {
 		t.Errorf("matters (-want +got):\n%s", diff)
@@ -263,7 +263,7 @@ func summaries(t *testing.T, w *load.Warehouse) {
 	n, err := New(w, Options{Zone: berlin, Config: config.Notifications{Summaries: everyMinute}})
 	must(t, err)
 	for kind, want := range map[string][]string{
-		"daily":  {"- [critical] Critical: rising unspent in programme p (unspent dollars), since 2026-06-01 00:00"},
+		"daily":  {"- [critical] Rising unspent in programme p (unspent dollars), since 2026-06-01 00:00"},
 		"weekly": {"The portfolio in 2026-07 so far (amounts in USD)", "- Dollars awarded: 0.50 (1,280.00)", "- Total users: 40 (40)"},
 		"monthly": {
 			"Monthly summary of the KPI warehouse: 2026-06", "- Dollars awarded: 1,280.00 (+100.0\u00a0%)", "- Unspent dollars: 2,520.00 (+103.2\u00a0%)",

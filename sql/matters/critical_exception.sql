@@ -11,7 +11,7 @@ WITH
 SELECT
     concat('critical_exception:', rule, ':', metric, ':', program_id) AS key,
     'critical' AS severity,
-    concat('Critical: ', replaceAll(rule, '_', ' '), if(program_id = '', ' in the portfolio', concat(' in programme ', program_id)),
+    concat(upper(substring(rule, 1, 1)), substring(replaceAll(rule, '_', ' '), 2), if(program_id = '', ' in the portfolio', concat(' in programme ', program_id)),
         ' (', replaceAll(metric, '_', ' '), ')') AS title,
     concat(
         formatDateTime(any(month), '%Y-%m'), ': ',
