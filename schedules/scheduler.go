@@ -66,6 +66,8 @@ type Scheduler struct {
 	log    *zap.Logger
 	queue  chan *entry // holds every job at most once, so that sending never blocks
 
+	*retirement
+
 	mu      sync.Mutex // guards the entries' states
 	entries []*entry
 }
@@ -81,7 +83,7 @@ type entry struct {
 // It follows cron's expressions, but not with cron's own runner: that takes no note of due times that
 // passed while it was not running, or while its machine stood still.
 func New(jobs []Job, zone *time.Location, runner Runner, log *zap.Logger) (*Scheduler, error) {
-	s := &Scheduler{Grace: DefaultGrace, zone: zone, runner: runner, log: log, queue: make(chan *entry, len(jobs))}
+	s := &Scheduler{Grace: DefaultGrace, zone: zone, runner: runner, log: log, queue: make(chan *entry, len(jobs)), retirement: newRetirement()}
 	for i, j := range jobs {
 		if err := j.Validate(); err != nil {
 			return nil, fmt.Errorf("job %q: %w", j.Name, err)
@@ -106,7 +108,7 @@ func (s *Scheduler) Next(now time.Time) []Planned {
 }
 
 // Run runs the jobs until ctx is done. Then it starts no other, gives the running one the grace period,
-// and cancels it after that, which is an error. Run is called once.
+// and cancels it after that, which is an error. It ends when Retire says so, too. Run is called once.
 func (s *Scheduler) Run(ctx context.Context) error {
 	runs, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
@@ -117,8 +119,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}()
 
 	s.recall(ctx)
-	for ctx.Err() == nil {
-		now := time.Now()
+	for ctx.Err() == nil && !s.isRetired() {
+		now := s.look()
 		for _, e := range s.entries {
 			if due := e.job.latest(e.seen, now, s.zone); !due.IsZero() {
 				s.enqueue(e, due)
@@ -128,9 +130,13 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		timer := time.NewTimer(s.wait(now))
 		select {
 		case <-ctx.Done():
+		case <-s.retired:
 		case <-timer.C:
 		}
 		timer.Stop()
+	}
+	if s.outlast(ctx, idle) {
+		return nil
 	}
 	return s.drain(idle, cancel)
 }
@@ -144,6 +150,7 @@ func (s *Scheduler) recall(ctx context.Context) {
 			e.seen = time.Now()
 			continue
 		}
+		s.look()
 		last, err := ledger.LastDue(ctx, e.job.Name)
 		if err != nil && ctx.Err() == nil {
 			s.log.Warn("cannot tell when the job last ran; running it now", zap.String("job", e.job.Name), zap.Error(err))
@@ -182,8 +189,10 @@ func (s *Scheduler) work(ctx, runs context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.retired:
+			return
 		case e := <-s.queue:
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || s.isRetired() {
 				return
 			}
 			s.setState(e, Running)

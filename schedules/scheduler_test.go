@@ -266,3 +266,54 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A scheduler that retires lets its running job end, however long it takes, begins no other, and loses no due time to the
+// one that comes after.
+func TestRetire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runner := &remembering{last: map[string]time.Time{"slow": time.Now(), "quick": time.Now()}}
+		runner.run = func(ctx context.Context, job Job) error {
+			began := time.Now()
+			defer func() { runner.last[job.Name] = began }()
+			if job.Name == "slow" {
+				return lasting(3*time.Hour)(ctx, job)
+			}
+			return nil
+		}
+		jobs := []Job{{Name: "slow", Cron: "10 0 * * *"}, {Name: "quick", Cron: "30 0 * * *"}}
+		s, _, stop := started(t, time.UTC, runner, jobs...)
+		pass(20 * time.Minute)
+		s.Retire()
+		pass(2 * time.Hour)
+		if since := time.Since(s.Looked()); since > nap {
+			t.Errorf("it has not looked at the clock for %s", since)
+		}
+		pass(time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		expect(t, "runs of the first", runner.runs, "slow 01 00:10")
+		_, _, stop = started(t, time.UTC, runner, jobs...)
+		pass(time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		expect(t, "runs of both", runner.runs, "slow 01 00:10", "quick 01 03:20")
+	})
+}
+
+func TestShutdownWhileRetiring(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, stop := started(t, time.UTC, &recorder{run: lasting(time.Hour)}, Job{Name: "live", Cron: "10 * * * *"})
+		pass(11 * time.Minute)
+		s.Retire()
+		pass(time.Minute)
+		start := time.Now()
+		if err := stop(); err == nil || !strings.Contains(err.Error(), "job live was cancelled") {
+			t.Errorf("error %v", err)
+		}
+		if took := time.Since(start); took != DefaultGrace {
+			t.Errorf("shutdown took %s", took)
+		}
+	})
+}
