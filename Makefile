@@ -11,6 +11,7 @@ export CGO_ENABLED := 0
 
 # The version that `partnerplus version` prints; set VERSION where there is no checkout.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
 # How long one package's tests may take.
 TIMEOUT ?= 9m
 # At how many points make crash kills.
@@ -46,7 +47,7 @@ demo: $(if $(PARTNERPLUS_DSN),,engine) build ## A sample company from its source
 
 .PHONY: build
 build: | need-go ## Build bin/partnerplus
-	go build -buildvcs=false -ldflags '-X main.release=$(VERSION)' -o bin/partnerplus ./cmd/partnerplus
+	go build -buildvcs=false -ldflags '-X main.release=$(VERSION) -X main.commit=$(COMMIT)' -o bin/partnerplus ./cmd/partnerplus
 
 .PHONY: engine
 engine: $(if $(PARTNERPLUS_LIBCHDB),,$(ENGINE)) ## Install the embedded warehouse (550 MB), unless PARTNERPLUS_LIBCHDB names one

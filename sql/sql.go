@@ -13,6 +13,7 @@
 //	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
 //	review      what the review pack shows
+//	telemetry   what the metrics of serve tell of the warehouse
 //	examples    questions of analysts; not part of the program
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
@@ -31,7 +32,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review telemetry
 var files embed.FS
 
 // Script is one .sql file.

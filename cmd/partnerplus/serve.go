@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
-	"github.com/partnerplus/warehouse/internal/pipeline"
-	"github.com/partnerplus/warehouse/schedules"
+	"github.com/partnerplus/warehouse/internal/telemetry"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -25,64 +27,84 @@ func (a *app) serveCommand() *cobra.Command {
 folder of its own), one at a time, catches up what was missed while it was down, and records each run in etl.runs. It
 keeps the embedded warehouse running.
 
-It answers GET /healthz (alive), /readyz (the warehouse answers) and /status (JSON).`,
+It answers GET /healthz (alive), /readyz (the warehouse answers and its schema is current), /metrics (for Prometheus)
+and /status (JSON). Its log is JSON where standard error is no terminal.
+
+SIGHUP has it read the config, the job files and the secrets anew. If all is well, they are in force once the job that
+is running has ended; if not, what was in force stays, and the log and the metrics say so. Another address of the
+warehouse, or of the collector of traces, takes a restart.`,
 		Example: `  partnerplus serve
-  partnerplus serve --listen 127.0.0.1:8080 --log-format json`,
+  partnerplus serve --listen 127.0.0.1:8080 --log-format json
+  kill -HUP $(pidof partnerplus)   # read the config anew`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("log-level") {
 				a.logLevel = "info"
+			}
+			if !cmd.Flags().Changed("log-format") && !isTerminal(a.errOut) {
+				a.logFormat = "json"
 			}
 			log, err := a.logger()
 			if err != nil {
 				return err
 			}
+			hangups := make(chan os.Signal, 1)
+			signal.Notify(hangups, syscall.SIGHUP) // from the first moment: it would end the program
+			defer signal.Stop(hangups)
 			c, err := a.load()
 			if err != nil {
 				return err
 			}
-			a.warn(c)
-			jobs, err := a.jobs(c)
-			if err != nil {
-				return err
-			}
-			warehouse, err := a.openMigrated(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, warehouse.Close()) }()
-			return a.serve(cmd.Context(), c, jobs, warehouse, log, listen)
+			return a.serve(cmd.Context(), c, log, listen, hangups)
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", listen, "address of /healthz, /readyz and /status")
+	cmd.Flags().StringVar(&listen, "listen", listen, "address of /healthz, /readyz, /metrics and /status")
 	return cmd
 }
 
-// jobGrace is how long a running job may go on once the daemon is to end: one that is nearly done may finish.
-const jobGrace = 500 * time.Millisecond
-
-func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job, warehouse *opened, log *zap.Logger, listen string) error {
-	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{config: c, warehouse: warehouse, log: log}, log)
+// serve runs jobs until ctx is done.
+func (a *app) serve(ctx context.Context, c *config.Config, log *zap.Logger, listen string, hangups <-chan os.Signal) (err error) {
+	a.warn(c)
+	jobs, err := a.jobs(c)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
-	scheduler.Grace = jobGrace
+	metrics := telemetry.NewMetrics(build())
+	a.patient.Again = metrics.WarehouseRetried
+	a.patient.Notice = func(err error) {
+		log.Warn("the warehouse is waited for", zap.Error(err), zap.Duration("for_up_to", c.Warehouse.Patience))
+	}
+	warehouse, err := a.openMigrated(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, warehouse.Close()) }()
+	traces, err := a.traces(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	d, err := newDaemon(a, log, warehouse, metrics, traces, c, jobs)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.glance.Close()) }()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; choose another address with --listen", listen, err)
 	}
-	server := &http.Server{Handler: a.statusHandler(warehouse, scheduler), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler: d.handler(), ErrorLog: zap.NewStdLog(log),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	log.Info("serving", zap.String("listen", "http://"+listener.Addr().String()), zap.String("warehouse", warehouse.Address()))
-	for _, planned := range scheduler.Next(time.Now()) {
-		log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
-	}
 	if warehouse.engine != nil {
 		go warehouse.engine.Keep(ctx)
 	}
-	err = scheduler.Run(ctx)
-	err = errors.Join(err, server.Close()) // who watches comes back
+	err = d.run(ctx, hangups)
+	traces.Close()
+	err = errors.Join(err, server.Close()) // last, so that it can be watched to its end; who watches comes back
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
 	}
@@ -90,51 +112,12 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 	return err
 }
 
-// statusHandler answers who watches the daemon.
-func (a *app) statusHandler(warehouse *opened, scheduler *schedules.Scheduler) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-		defer cancel()
-		if err := warehouse.Ping(ctx); err != nil {
-			http.Error(w, "the warehouse does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = fmt.Fprintln(w, "ready")
-	})
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
-		status, err := warehouse.Status(r.Context(), "", 20)
-		if err != nil {
-			http.Error(w, a.config.Redact(err.Error()), http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = printJSON(w, map[string]any{"warehouse": status, "jobs": scheduler.Next(time.Now())})
-	})
-	return mux
-}
-
-// jobRunner runs jobs on the warehouse, and knows from its ledger when they last ran.
-type jobRunner struct {
-	config    *config.Config
-	warehouse *opened
-	log       *zap.Logger
-}
-
-var (
-	_ schedules.Runner = (*jobRunner)(nil)
-	_ schedules.Ledger = (*jobRunner)(nil)
-)
-
-// RunJob implements schedules.Runner.
-func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job) error {
-	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}
-	_, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
-	return err
-}
-
-// LastDue implements schedules.Ledger.
-func (j *jobRunner) LastDue(ctx context.Context, job string) (time.Time, error) {
-	return j.warehouse.LastRun(ctx, job)
+// traces begins to send traces where the config or the environment names a collector.
+func (a *app) traces(ctx context.Context, c *config.Config, log *zap.Logger) (*telemetry.Traces, error) {
+	to := c.Telemetry.Traces
+	traces, err := telemetry.NewTraces(ctx, telemetry.Collector{Endpoint: to.Endpoint, Headers: to.Headers, Share: to.Share}, build(), log)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return traces, nil
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/partnerplus/warehouse/internal/telemetry"
 )
 
 func (a *app) versionCommand() *cobra.Command {
@@ -20,8 +23,8 @@ func (a *app) versionCommand() *cobra.Command {
 	}
 }
 
-// release is what make build knows of the checkout; the linker sets it.
-var release string
+// What make build knows of the checkout; the linker sets it.
+var release, commit string
 
 // version is the release, or the module's own version where go install built it.
 func version() string {
@@ -33,4 +36,20 @@ func version() string {
 		return "unknown"
 	}
 	return info.Main.Version
+}
+
+// build says which program this is, as metrics and traces have it.
+func build() telemetry.Build {
+	b := telemetry.Build{Version: version(), Commit: commit, GoVersion: runtime.Version()}
+	if info, ok := debug.ReadBuildInfo(); ok && b.Commit == "" {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				b.Commit = s.Value
+			}
+		}
+	}
+	if b.Commit == "" {
+		b.Commit = "unknown"
+	}
+	return b
 }

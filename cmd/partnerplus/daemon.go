@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+
+	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/pipeline"
+	"github.com/partnerplus/warehouse/internal/telemetry"
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/schedules"
+)
+
+// jobGrace is how long a running job may go on once the daemon is to end: one that is nearly done may finish.
+const jobGrace = 500 * time.Millisecond
+
+// daemon is what serve keeps from its start to its end, whichever config is in force.
+type daemon struct {
+	*app
+	log       *zap.Logger
+	warehouse *opened
+	glance    *load.Warehouse // the same, for whoever watches
+	metrics   *telemetry.Metrics
+	health    *telemetry.Health
+	tracer    trace.Tracer
+	started   *config.Config // what takes a restart is as it says
+	inForce   atomic.Pointer[generation]
+}
+
+// generation is a config with a scheduler of its own, from when it is in force until another one is.
+type generation struct {
+	config    *config.Config
+	jobs      []schedules.Job
+	scheduler *schedules.Scheduler
+}
+
+func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Metrics, traces *telemetry.Traces, c *config.Config, jobs []schedules.Job) (*daemon, error) {
+	glance, err := warehouse.glance()
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{app: a, log: log, warehouse: warehouse, glance: glance, metrics: metrics, tracer: traces.Tracer, started: c}
+	watched := watchedWarehouse{glance, d}
+	d.health = telemetry.NewHealth(watched)
+	state := telemetry.NewState(watched, d.health, log)
+	metrics.Add(state)
+	metrics.Add(telemetry.NewJobs(d.watchedJobs, state))
+	if err := d.begin(&generation{config: c, jobs: jobs}); err != nil {
+		return nil, errors.Join(err, glance.Close())
+	}
+	return d, nil
+}
+
+// run runs the jobs of one generation after another, until ctx is done.
+func (d *daemon) run(ctx context.Context, hangups <-chan os.Signal) error {
+	for {
+		next, err := d.serveOne(ctx, d.inForce.Load(), hangups)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		if err := d.succeed(ctx, next); err != nil {
+			return err
+		}
+	}
+}
+
+// serveOne runs the jobs of a generation. It ends with the one that is to follow, once no job is running, or with ctx.
+func (d *daemon) serveOne(ctx context.Context, t *generation, hangups <-chan os.Signal) (next *generation, err error) {
+	ended := make(chan error, 1)
+	go func() { ended <- t.scheduler.Run(ctx) }()
+	for {
+		select {
+		case <-hangups:
+			if fresh := d.read(); fresh != nil {
+				next = fresh
+				t.scheduler.Retire()
+			}
+		case err := <-ended:
+			return next, err
+		}
+	}
+}
+
+// read reads the config anew, with all that it names. What is wrong with it is logged, and gives none.
+func (d *daemon) read() *generation {
+	c, err := config.Load(d.configPath, d.secrets)
+	if err != nil {
+		d.refuse(err)
+		return nil
+	}
+	// A job that is running has the secrets of the config in force, and the warehouse those of the first one.
+	d.mask(d.started, d.inForce.Load().config, c)
+	jobs, err := d.jobs(c)
+	if err == nil {
+		_, err = d.scheduler(c, jobs)
+	}
+	if err != nil {
+		d.refuse(err)
+		return nil
+	}
+	for _, warning := range c.Warnings {
+		d.log.Warn("config", zap.String("warning", warning))
+	}
+	for name, changed := range map[string]bool{
+		"warehouse": c.Warehouse != d.started.Warehouse, "telemetry": !reflect.DeepEqual(c.Telemetry, d.started.Telemetry),
+	} {
+		if changed {
+			d.log.Warn("a change takes a restart: until then, what was there at the start is in force", zap.String("section", name))
+		}
+	}
+	d.log.Info("the config was read anew; it is in force once no job is running")
+	return &generation{config: c, jobs: jobs}
+}
+
+func (d *daemon) refuse(err error) {
+	d.metrics.Reloaded(false, time.Now())
+	d.log.Error("the config cannot be used; the one in force stays", zap.Error(err))
+}
+
+// succeed begins the generation after another. If the warehouse cannot be set to what the config says, the one before goes on.
+func (d *daemon) succeed(ctx context.Context, next *generation) error {
+	before := d.inForce.Load()
+	if _, err := d.warehouse.Migrate(ctx, reporting(next.config)); err != nil {
+		d.refuse(err)
+		next = &generation{config: before.config, jobs: before.jobs}
+		next.scheduler, err = d.scheduler(next.config, next.jobs)
+		d.inForce.Store(next)
+		return err
+	}
+	return d.begin(next)
+}
+
+// begin puts a generation in force.
+func (d *daemon) begin(t *generation) (err error) {
+	if t.scheduler, err = d.scheduler(t.config, t.jobs); err != nil {
+		return &usageError{err}
+	}
+	d.inForce.Store(t)
+	d.mask(d.started, t.config)
+	d.metrics.Reloaded(true, time.Now())
+	for _, planned := range t.scheduler.Next(time.Now()) {
+		d.log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
+	}
+	return nil
+}
+
+func (d *daemon) scheduler(c *config.Config, jobs []schedules.Job) (*schedules.Scheduler, error) {
+	s, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{daemon: d, config: c}, d.log)
+	if err != nil {
+		return nil, err
+	}
+	s.Grace = jobGrace
+	return s, nil
+}
+
+// watchedJobs are the jobs in force, as they stand.
+func (d *daemon) watchedJobs() []telemetry.Job {
+	t := d.inForce.Load()
+	zone := t.config.Reporting.Zone()
+	var jobs []telemetry.Job
+	for _, planned := range t.scheduler.Next(time.Now()) {
+		jobs = append(jobs, telemetry.Job{
+			Name: planned.Job.Name, Running: planned.State == schedules.Running,
+			Next: func(after time.Time) time.Time { return planned.Job.Next(after, zone) },
+		})
+	}
+	return jobs
+}
+
+// watchedWarehouse is the warehouse as telemetry sees it.
+type watchedWarehouse struct {
+	*load.Warehouse
+	daemon *daemon
+}
+
+var _ telemetry.Warehouse = watchedWarehouse{}
+
+// Outdated implements telemetry.Warehouse.
+func (w watchedWarehouse) Outdated(ctx context.Context) (int, error) {
+	changes, err := w.Pending(ctx, reporting(w.daemon.inForce.Load().config))
+	return len(changes), err
+}
+
+// jobRunner runs jobs by a config, and knows from the warehouse's ledger when they last ran.
+type jobRunner struct {
+	*daemon
+	config *config.Config
+}
+
+var (
+	_ schedules.Runner = (*jobRunner)(nil)
+	_ schedules.Ledger = (*jobRunner)(nil)
+)
+
+// RunJob implements schedules.Runner.
+func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job) error {
+	ctx, span := j.tracer.Start(ctx, "job", trace.WithAttributes(attribute.String("job", job.Name)))
+	defer span.End()
+	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log, Observer: j.metrics, Tracer: j.tracer}
+	report, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
+	if err != nil {
+		span.SetStatus(codes.Error, fmt.Sprintf("the run is %s", report.Status))
+	}
+	return err
+}
+
+// LastDue implements schedules.Ledger.
+func (j *jobRunner) LastDue(ctx context.Context, job string) (time.Time, error) {
+	return j.warehouse.LastRun(ctx, job)
+}
