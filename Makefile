@@ -60,7 +60,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 ##@ Test
 
 .PHONY: test
-test: engine bin/versitygw | need-go say-postgres ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
+test: engine bin/versitygw | need-go say-postgres say-promtool ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 # Packages whose tests need neither a warehouse nor a server.
@@ -151,6 +151,12 @@ say-postgres:
 	@command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || printf '%s\n' \
 		"make: PostgreSQL is not installed: the tests of extract/postgres on a real server are left out." \
 		"  Debian, Ubuntu:  apt-get install postgresql" >&2
+
+.PHONY: say-promtool
+say-promtool:
+	@command -v promtool >/dev/null || printf '%s\n' \
+		"make: promtool is not installed: metrics and alerts are not held to it." \
+		"  Debian, Ubuntu:  apt-get install prometheus" >&2
 
 .PHONY: need-npm
 need-npm:

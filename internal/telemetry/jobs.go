@@ -27,10 +27,10 @@ func NewJobs(jobs func() []Job, state *State) *Jobs {
 }
 
 var (
-	jobRunning = prometheus.NewDesc(prefix+"job_running", "Whether this process is running the job.", []string{"job"}, nil)
-	jobNext    = prometheus.NewDesc(prefix+"job_next_due_timestamp_seconds", "When the job is due next.", []string{"job"}, nil)
+	jobRunning = prometheus.NewDesc(prefix+"job_running", "Whether this process is running the job.", []string{"job_name"}, nil)
+	jobNext    = prometheus.NewDesc(prefix+"job_next_due_timestamp_seconds", "When the job is due next.", []string{"job_name"}, nil)
 	jobLate    = prometheus.NewDesc(prefix+"job_late_seconds",
-		"How long a due time of the job has waited for a run that ends well; 0 where none waits.", []string{"job"}, nil)
+		"How long a due time of the job has waited for a run that ends well; 0 where none waits.", []string{"job_name"}, nil)
 )
 
 // Describe implements prometheus.Collector.

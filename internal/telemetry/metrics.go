@@ -73,7 +73,7 @@ func NewMetrics(build Build) *Metrics {
 		warehouseRetries: counter("warehouse_retries_total", "Further attempts at statements of the warehouse.").WithLabelValues(),
 		refreshSeconds:   histogram("refresh_duration_seconds", "How long a refresh of the figures took.").WithLabelValues().(prometheus.Histogram),
 		months:           counter("months_refreshed_total", "Months of events that refreshes computed.").WithLabelValues(),
-		runs:             counter("runs_total", "Runs of this process by how they ended: done, rejects, checks, failed or interrupted.", "job", "status"),
+		runs:             counter("runs_total", "Runs of this process by how they ended: done, rejects, checks, failed or interrupted.", "job_name", "status"),
 		reloaded:         gauge("config_last_reload_successful", "Whether the config was good when it was read last."),
 		reloadedAt:       gauge("config_last_reload_success_timestamp_seconds", "When a good config was read last."),
 	}

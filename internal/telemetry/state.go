@@ -23,17 +23,18 @@ var stateMetrics = []stateMetric{
 	{"source_stale", "Whether the source is late by its fresh_within, or never delivered.", []string{"source"}},
 	{"source_failed_units", "Units of the source whose newest attempt failed.", []string{"source"}},
 	{"rejects_open", "Rows of the source that are rejected and stand.", []string{"source"}},
-	{"job_last_success_timestamp_seconds", "When the job last ran to its end, with rejects or failed checks too.", []string{"job"}},
-	{"job_last_failure_timestamp_seconds", "When a run of the job last failed.", []string{"job"}},
-	{"job_last_duration_seconds", "How long the job's newest run took that ended.", []string{"job"}},
-	{jobMet, "Up to when the job's due times are done with.", []string{"job"}},
-	{"runs_last_day", "Runs of all processes that began within a day, by how they stand.", []string{"job", "status"}},
+	{"job_last_success_timestamp_seconds", "When the job last ran to its end, with rejects or failed checks too.", []string{"job_name"}},
+	{"job_last_failure_timestamp_seconds", "When a run of the job last failed.", []string{"job_name"}},
+	{"job_last_duration_seconds", "How long the job's newest run took that ended.", []string{"job_name"}},
+	{jobMet, "Up to when the job's due times are done with.", []string{"job_name"}},
+	{"runs_last_day", "Runs of all processes that began within a day, by how they stand.", []string{"job_name", "status"}},
 	{"check_verdict", "The newest verdict of the check: 0 pass, 1 warn, 2 fail.", []string{"check"}},
 	{"check_timestamp_seconds", "When the check was last done.", []string{"check"}},
 	{"exceptions", "Exceptions of the newest month that is over, by severity and by whether they are good or bad news.", []string{"severity", "polarity"}},
 	{"exceptions_month_timestamp_seconds", "First day of that month.", nil},
 	{"figures_refreshed_timestamp_seconds", "The facts as they were at this time are in the figures.", nil},
 	{"figures_newest_event_timestamp_seconds", "The newest event that the figures contain.", nil},
+	{"figures_pending_since_timestamp_seconds", "Since when facts wait that the figures do not contain; not there where none do.", nil},
 }
 
 // jobMet is the metric that the metrics of jobs are worked out from.
