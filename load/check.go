@@ -21,6 +21,7 @@ const (
 
 // CheckResult is the outcome of one check of KPI.md section 7.
 type CheckResult struct {
+	CheckID   string    `ch:"check_id" json:"check_id"` // the validation that it is part of
 	Check     string    `ch:"check" json:"check"`
 	Month     string    `ch:"month" json:"month,omitempty"` // such as 2026-09; empty: everything
 	Verdict   string    `ch:"verdict" json:"verdict"`
@@ -77,7 +78,11 @@ func (w *Warehouse) Check(ctx context.Context, month time.Time, names ...string)
 	if err != nil {
 		return nil, fmt.Errorf("make an id for the checks: %w", err)
 	}
-	params := Params{"id": id.String(), "at": instant(time.Now()), "month": null}
+	data, err := w.dataState(ctx)
+	if err != nil {
+		return nil, err
+	}
+	params := Params{"id": id.String(), "at": instant(time.Now()), "month": null, "data": data}
 	if !month.IsZero() {
 		params["month"] = month.Format(time.DateOnly)
 	}
@@ -104,12 +109,50 @@ func (w *Warehouse) Check(ctx context.Context, month time.Time, names ...string)
 			return nil, err
 		}
 	}
+	return w.checkResults(ctx, id.String())
+}
+
+// checkResults gives the results of one validation, in the order of KPI.md.
+func (w *Warehouse) checkResults(ctx context.Context, id string) ([]CheckResult, error) {
 	var results []CheckResult
-	if err := w.selectInto(ctx, "read the checks", sql.Text("verdicts/results.sql"), Params{"id": id.String()}, &results); err != nil {
+	if err := w.selectInto(ctx, "read the checks", sql.Text("verdicts/results.sql"), Params{"id": id}, &results); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(results, func(a, b CheckResult) int { return cmp.Compare(place(a.Check), place(b.Check)) })
 	return results, nil
+}
+
+// dataState tells one state of the data from another: equal texts are equal data, as far as loads and refreshes go.
+func (w *Warehouse) dataState(ctx context.Context) (string, error) {
+	row, err := one[struct {
+		Data string `ch:"data"`
+	}](ctx, w, "verdicts/data_state.sql", nil)
+	return row.Data, err
+}
+
+// Failed are the results that keep a month from being closed.
+func Failed(results []CheckResult) []CheckResult {
+	var failed []CheckResult
+	for _, r := range results {
+		if r.Verdict == VerdictFail {
+			failed = append(failed, r)
+		}
+	}
+	return failed
+}
+
+// worst is the worst verdict of all.
+func worst(results []CheckResult) string {
+	verdict := VerdictPass
+	for _, r := range results {
+		switch r.Verdict {
+		case VerdictFail:
+			return VerdictFail
+		case VerdictWarn:
+			verdict = VerdictWarn
+		}
+	}
+	return verdict
 }
 
 // place is where a check stands in the list.

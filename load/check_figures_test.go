@@ -136,7 +136,7 @@ func checkRestatement(t *testing.T, w *load.Warehouse) {
 // the closing are no restatement.
 func checkClosing(t *testing.T, w *load.Warehouse) {
 	err := w.CloseMonth(t.Context(), at("2024-01-01"), "reviewer", "")
-	if !errors.Is(err, load.ErrNotClosable) || err.Error() != "the month cannot be closed: 2024-01 has no figures" {
+	if !errors.Is(err, load.ErrNotReviewable) || err.Error() != "the month cannot be reviewed: 2024-01 has no figures" {
 		t.Errorf("closed without figures: %v", err)
 	}
 	now := time.Now().UTC()
@@ -144,7 +144,7 @@ func checkClosing(t *testing.T, w *load.Warehouse) {
 	deliver(t, w, "now", noon, entry("n", "award", 1, now.Format(time.DateOnly)))
 	refresh(t, w)
 	err = w.CloseMonth(t.Context(), time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC), "reviewer", "")
-	if !errors.Is(err, load.ErrNotClosable) || err.Error() != "the month cannot be closed: "+now.Format("2006-01")+" is not over" {
+	if !errors.Is(err, load.ErrNotReviewable) || err.Error() != "the month cannot be reviewed: "+now.Format("2006-01")+" is not over" {
 		t.Errorf("closed before its end: %v", err)
 	}
 	expect(t, w, "SELECT (SELECT count() FROM etl.closed_figures), (SELECT count() FROM etl.closed_months)", "0|0")

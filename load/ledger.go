@@ -123,18 +123,6 @@ func (w *Warehouse) RecordRun(ctx context.Context, r Run) error {
 	})
 }
 
-// LastRun gives the start of a job's newest run that ended well, zero if there is none.
-func (w *Warehouse) LastRun(ctx context.Context, job string) (time.Time, error) {
-	var rows []struct {
-		Started time.Time `ch:"started_at"`
-	}
-	err := w.selectInto(ctx, "read the runs of "+job, sql.Text("load/last_run.sql"), Params{"job": job}, &rows)
-	if err != nil || len(rows) == 0 {
-		return time.Time{}, err
-	}
-	return rows[0].Started, nil
-}
-
 // afterEpoch gives 1970 for a place without a clock: in the order of deliveries, nothing is before it.
 func afterEpoch(t time.Time) time.Time {
 	if epoch := time.UnixMicro(0); t.Before(epoch) {

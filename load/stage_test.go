@@ -212,10 +212,10 @@ func names(t *testing.T, w *load.Warehouse) {
 	}
 	expect(t, w, "SELECT count() FROM kpi.metric_monthly WHERE scope = 'organisation' AND metric = 'dollars_awarded' AND value = 1", fmt.Sprint(len(awkward)))
 	must(t, w.RecordRun(t.Context(), load.Run{ID: newID(), Job: `\N`, Started: noon, Status: "done", Error: "a\tb\\N\n"}))
-	started, err := w.LastRun(t.Context(), `\N`)
+	status, err := w.Status(t.Context(), "", 1)
 	must(t, err)
-	if !started.Equal(noon) {
-		t.Errorf("the job last ran at %s", started)
+	if run := status.Runs[0]; run.Job != `\N` || !run.Started.Equal(noon) || run.Error != "a\tb\\N\n" {
+		t.Errorf("the run is %+v", run)
 	}
 	expect(t, w, "SELECT finished_at FROM etl.runs", "~")
 }

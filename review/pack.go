@@ -23,6 +23,22 @@ type Pack struct {
 	Metrics   []Metric // those shown, with their definitions
 	Rejects   []Reject
 	Unrated   []Unrated
+	Opening   *Opening // nil where the month's review was not opened
+}
+
+// Opening is what the review was opened on.
+type Opening struct {
+	At           string
+	By           string
+	Note         string
+	FailedChecks []string
+	Incomplete   []Incomplete
+}
+
+// Incomplete is a source that had not delivered all of the month.
+type Incomplete struct {
+	Source string
+	Lacks  string // in words that go on from its name
 }
 
 // Metric is a row of the metric catalogue.

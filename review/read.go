@@ -97,8 +97,31 @@ func read(ctx context.Context, from Reader, month Month, data Data) (*Pack, erro
 	if err := from.Select(ctx, "review/reject_reasons.sql", nil, &pack.Rejects); err != nil {
 		return nil, err
 	}
-	pack.Unrated, err = readUnrated(ctx, from, params, pack.Programs)
+	if pack.Unrated, err = readUnrated(ctx, from, params, pack.Programs); err != nil {
+		return nil, err
+	}
+	pack.Opening, err = readOpening(ctx, from, params)
 	return pack, err
+}
+
+func readOpening(ctx context.Context, from Reader, params map[string]string) (*Opening, error) {
+	var rows []struct {
+		At           string   `ch:"opened"`
+		By           string   `ch:"opened_by"`
+		Note         string   `ch:"note"`
+		FailedChecks []string `ch:"failed_checks"`
+		Sources      []string `ch:"sources"`
+		Lacks        []string `ch:"lacks"`
+	}
+	if err := from.Select(ctx, "review/opening.sql", params, &rows); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	r := rows[0]
+	opening := &Opening{At: r.At, By: r.By, Note: r.Note, FailedChecks: r.FailedChecks}
+	for i, source := range r.Sources {
+		opening.Incomplete = append(opening.Incomplete, Incomplete{Source: source, Lacks: r.Lacks[i]})
+	}
+	return opening, nil
 }
 
 func readMetrics(ctx context.Context, from Reader) (map[metricKey]Metric, error) {

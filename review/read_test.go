@@ -42,6 +42,8 @@ var facts = []string{
 	`INSERT INTO warehouse.portal_sessions VALUES ('gold', 's', '', 'm5', '2025-04-20 12:00:00', 60, 3, 'phone', ` + provenance + `)`,
 	`INSERT INTO etl.units (source, unit, version, status, run_id, load_id, updated_at) VALUES ('test', 'u', 'v', 'loaded', 'r', 'l', now64(6))`,
 	`INSERT INTO etl.rejects (source, unit, run_id, load_id, entity, position, column, reason, raw, recorded_at) SELECT 'test', 'u', 'r', 'l', 'awards', number + 1, 'amount', 'amount: "<i>" is not a decimal number', '<i>', now64(6) FROM numbers(1234)`,
+	`INSERT INTO etl.review_steps VALUES ('2025-04-01', 'open', '2025-05-01 08:00:00', 'job month-end', '', 'c', 'fail', {'zebra': 'never delivered a row', 'ape': 'was not asked since 2025-05-01 00:00'})`,
+	`INSERT INTO etl.checks (check_id, check, verdict) VALUES ('c', 'freshness', 'fail'), ('c', 'orphans', 'warn'), ('b', 'rejects', 'fail')`,
 	`INSERT INTO etl.touched_months (month, source, unit, version, settled, touched_at) SELECT addMonths(toDate32('2024-04-01'), number), 'test', 'u', 'v', 0, now64(6) FROM numbers(14)`,
 }
 
@@ -88,6 +90,7 @@ func TestPackOfARealWarehouse(t *testing.T) {
 	for _, part := range []string{
 		"Data as of 2025-04-30 23:59:00", "Rejected rows: 1,234", "amount: &#34;&lt;i&gt;&#34; is not a decimal number",
 		"day: 1</h3>", `<td class="number">77.50</td>`, "Programme &lt;script&gt;alert(1)&lt;/script&gt;", "Programme ghost", "Only events know this programme",
+		"was opened:</strong> ape was not asked since 2025-05-01 00:00; zebra never delivered a row.", "was opened:</strong> freshness.</p>", "Opened for review on 2025-05-01 04:00 by job month-end.",
 	} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page does not have %s", part)
@@ -135,7 +138,7 @@ func TestPackOfARealWarehouse(t *testing.T) {
 	}
 
 	march, err := review.Read(t.Context(), w, april.Add(-1))
-	if err != nil || len(march.Programs) != 1 || !march.Complete() {
+	if err != nil || len(march.Programs) != 1 || !march.Complete() || march.Opening != nil {
 		t.Errorf("March: %v, %v", march, err)
 	}
 	outside := new(review.NoDataError)
@@ -185,7 +188,7 @@ func (r *restless) Select(_ context.Context, name string, _ map[string]string, r
 		}
 	case "review/figures.sql":
 		r.figures++
-	case "review/programs.sql", "review/unrated.sql", "review/reject_reasons.sql":
+	case "review/programs.sql", "review/unrated.sql", "review/reject_reasons.sql", "review/opening.sql":
 	default:
 		r.t.Errorf("the review asks for %s", name)
 	}

@@ -63,6 +63,10 @@ func sample() *Pack {
 			{Source: "acme-awards", Rows: 34, Example: "3 fields, the header has 9"},
 		},
 		Unrated: []Unrated{{Entity: "awards", Program: "<b>Bold</b>", Currency: "EUR", Entries: 3, OfTheMonth: 2, Amount: "1000.1250", FirstDay: "2026-08-31", LastDay: "2026-09-04"}},
+		Opening: &Opening{
+			At: "2026-10-01 04:12", By: "job <month-end>", Note: "the feed <b> is late", FailedChecks: []string{"freshness", "rejects"},
+			Incomplete: []Incomplete{{"acme-awards", "never delivered a row"}, {"<b>bold</b>", "was not asked since 2026-10-01 00:00"}},
+		},
 	}
 }
 

@@ -1,12 +1,7 @@
-// Package schedules says which jobs there are and runs each when it is due.
-//
-// A job file names the sources, a cron expression in the reporting zone, and how thorough a run is. The Scheduler
-// runs one job at a time, catches up what was missed while it was down, and loses no due time to daylight saving.
-//
-// It must not know what a run does: no formats, no SQL. What runs a job is the Runner that it is given.
 package schedules
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -14,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -28,32 +22,50 @@ type Job struct {
 	Name string `yaml:"name"`
 	// Description says in a sentence what the job is for.
 	Description string `yaml:"description,omitempty"`
-	// Cron says when the job is due, in the reporting zone: minute, hour, day of the month, month, day of the week; or
-	// @hourly, @daily, @weekly, @monthly, @yearly.
+	// Cron says when the job is due, in its zone: minute, hour, day of the month, month, day of the week; or @hourly,
+	// @daily, @weekly, @monthly, @yearly.
 	Cron string `yaml:"cron"`
-	// Timeout ends a run that takes longer; no bound by default.
+	// Timeout ends a run that takes longer, which then has failed; no bound by default.
 	Timeout time.Duration `yaml:"timeout,omitempty"`
 	// Timezone is the IANA zone in which cron counts; the reporting zone by default.
 	Timezone string `yaml:"timezone,omitempty"`
 	// Jitter puts the start off by up to so long, by as much for every due time of the job on one machine.
 	Jitter time.Duration `yaml:"jitter,omitempty"`
-	// Retries is how often a run that failed is tried again; 0 by default.
+	// Retries is how often a run that failed is tried again, until the next due time; 0 by default.
 	Retries int `yaml:"retries,omitempty"`
 	// RetryWait is how long after a failure the first retry begins, doubling with each; 1m by default.
 	RetryWait time.Duration `yaml:"retry_wait,omitempty"`
-	// After names the jobs that must have had a good run for their own last due time before this one's.
+	// After names the jobs that must have had a good run for their own last due time up to this one's.
 	After []string `yaml:"after,omitempty"`
 	// WaitFor is how long the job waits for those of After, and step complete for the sources; 6h by default.
 	WaitFor time.Duration `yaml:"wait_for,omitempty"`
-	// Blackout are the times of the day in which no run of the job begins: one that is due then begins at its end.
+	// Blackout are the times of the day, in the job's zone, in which no run of it begins: one that is due then begins at
+	// their end.
 	Blackout []Window `yaml:"blackout,omitempty"`
-	// Steps are what a run does, in the order of their list there; load and refresh by default.
+	// Steps are what a run does, in this order: load, complete, refresh, check, review, report; load and refresh by default.
 	Steps []Step `yaml:"steps,omitempty"`
 	// Sources are the names of the sources to run, in this order; all by default.
 	Sources []string `yaml:"sources,omitempty"`
 	// Full reads every unit again, not only those that are new or changed.
 	Full bool `yaml:"full,omitempty"`
 }
+
+// Defaults of a job file.
+const (
+	DefaultRetryWait = time.Minute
+	DefaultWaitFor   = 6 * time.Hour
+)
+
+// RunSteps gives the steps that a run of the job does.
+func (j Job) RunSteps() []Step {
+	if len(j.Steps) == 0 {
+		return []Step{StepLoad, StepRefresh}
+	}
+	return j.Steps
+}
+
+// Wait gives how long the job waits for what it needs: WaitFor, or the default.
+func (j Job) Wait() time.Duration { return cmp.Or(j.WaitFor, DefaultWaitFor) }
 
 //go:embed *.yaml
 var builtin embed.FS
@@ -78,6 +90,7 @@ func load(folder fs.FS, shown string) ([]Job, error) {
 		return nil, fmt.Errorf("list the job files of %s: %w", shown, err)
 	}
 	var jobs []Job
+	var docs []*strictyaml.Document
 	var problems error
 	files := map[string]string{} // by the job's name
 	for _, e := range entries {
@@ -99,8 +112,13 @@ func load(folder fs.FS, shown string) ([]Job, error) {
 			}
 		}
 		files[job.Name] = file
+		docs, jobs = append(docs, doc), append(jobs, job)
+	}
+	for i, doc := range docs {
+		if doc.Err() == nil {
+			doc.Add("", checkAfter(jobs[i], jobs))
+		}
 		problems = errors.Join(problems, doc.Err())
-		jobs = append(jobs, job)
 	}
 	if problems == nil && len(jobs) == 0 {
 		return nil, fmt.Errorf("no job file (*.yaml) in %s; add one, or leave schedules out of the config to use the built-in jobs", shown)
@@ -109,31 +127,6 @@ func load(folder fs.FS, shown string) ([]Job, error) {
 		return nil, problems
 	}
 	return jobs, nil
-}
-
-var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
-
-// Validate checks the job by itself. Each of its joined errors begins with the field.
-func (j Job) Validate() error {
-	var err error
-	switch {
-	case j.Name == "":
-		err = errors.New("name: missing")
-	case !namePattern.MatchString(j.Name):
-		err = fmt.Errorf("name: %q must consist of small letters, digits, - and _, and not begin with - or _", j.Name)
-	}
-	if _, e := parse(j.Cron); e != nil {
-		err = errors.Join(err, fmt.Errorf("cron: %w", e))
-	}
-	if j.Timeout < 0 {
-		err = errors.Join(err, fmt.Errorf("timeout: %s is negative; leave it out for no bound", j.Timeout))
-	}
-	for i, name := range j.Sources {
-		if slices.Contains(j.Sources[:i], name) {
-			err = errors.Join(err, fmt.Errorf("sources[%d]: %q is listed twice", i, name))
-		}
-	}
-	return err
 }
 
 // CheckSources finds fault with jobs that name a source which is not among the known ones.

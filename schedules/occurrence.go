@@ -15,15 +15,8 @@ const (
 	StepReport   Step = "report"   // writes the review pack of that month
 )
 
-// Window is a time of the day, in the job's zone.
-type Window struct {
-	// From is when it begins, such as 08:00.
-	From string `yaml:"from"`
-	// To is when it ends, not included, such as 18:00; one before From is on the next day.
-	To string `yaml:"to"`
-	// Days are the days on which it begins, such as mon or mon-fri; every day by default.
-	Days []string `yaml:"days,omitempty"`
-}
+// steps are all steps, in their order.
+var steps = []Step{StepLoad, StepComplete, StepRefresh, StepCheck, StepReview, StepReport}
 
 // Occurrence is one time that a job is run for.
 type Occurrence struct {
@@ -33,9 +26,9 @@ type Occurrence struct {
 	ByHand  bool
 }
 
-// Statuses of an occurrence in the ledger, etl.job_runs.
+// Statuses of an occurrence in the ledger.
 const (
-	StatusWaiting     = "waiting" // for a job that it comes after, for the end of a blackout, or for another holder of its lease
+	StatusWaiting     = "waiting" // for a job that it comes after, or for the end of a blackout
 	StatusRunning     = "running"
 	StatusDone        = "done"
 	StatusRejects     = "rejects" // done, with rejects or warnings

@@ -4,43 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 )
-
-// Runner runs one job now. It honours the context, and may be called again for a job that was cut off.
-type Runner interface {
-	RunJob(ctx context.Context, job Job) error
-}
-
-// Ledger is what a Runner may know besides: when jobs ran. With it, due times that passed while no scheduler
-// ran are caught up.
-type Ledger interface {
-	// LastDue gives the instant up to which the job's due times are done with: when its last run that succeeded began.
-	// Zero if there is none.
-	LastDue(ctx context.Context, job string) (time.Time, error)
-}
-
-// State is what a job is doing.
-type State string
-
-// The states of a job.
-const (
-	Idle    State = "idle"    // waiting for its due time
-	Queued  State = "queued"  // due, waiting for another job's run to end
-	Running State = "running" // being run
-)
-
-// Planned is a job with its next due time.
-type Planned struct {
-	Job   Job
-	Due   time.Time
-	State State
-}
 
 // ErrShutdown is the cause with which a run is cancelled that outlasts the grace period.
 var ErrShutdown = errors.New("the scheduler is shutting down; what was not finished is done by the next run")
@@ -51,58 +21,98 @@ const (
 	DefaultGrace = 20 * time.Second
 	// unwinding is how long a cancelled run may take to return.
 	unwinding = 5 * time.Second
-	// nap is the longest wait without a look at the clock, which may be set, or stand still with its machine.
-	nap = time.Minute
+	// longestNap is the longest wait without a look at the clock, which may be set, or stand still with its machine, and at
+	// the ledger, while a job waits.
+	longestNap = time.Minute
 )
 
-// Scheduler runs jobs when they are due, one at a time: they write to one warehouse. A job whose
-// time comes while it is queued or running is skipped, since that run sees the same data.
+// Scheduler runs jobs when they are due, one at a time: they write to one warehouse.
 type Scheduler struct {
 	// Grace is how long a running job may go on after Run's context is done.
 	Grace time.Duration
 
-	zone   *time.Location
-	runner Runner
-	log    *zap.Logger
-	queue  chan *entry // holds every job at most once, so that sending never blocks
+	turn
+	log     *zap.Logger
+	nap     time.Duration
+	refused map[string]time.Time // until when jobs are left alone; used by Run alone
+	retired chan struct{}        // closed by Retire
+	retire  sync.Once
+	looked  atomic.Int64 // Unix nanoseconds
 
-	*retirement
-
-	mu      sync.Mutex // guards the entries' states
-	entries []*entry
+	mu      sync.Mutex // guards what is below
+	plan    plan
+	running string // name of the job that runs here, empty if none does
+	isBlind bool   // the ledger could not be read
 }
 
-type entry struct {
-	job   Job
-	seen  time.Time // due times up to here are done with; used by Run alone
-	state State
-}
-
-// New makes a scheduler of valid jobs with different names. Their cron expressions count in the zone.
+// New makes a scheduler of valid jobs with different names. Their cron expressions count in the zone, where they have none
+// of their own.
 //
 // It follows cron's expressions, but not with cron's own runner: that takes no note of due times that
 // passed while it was not running, or while its machine stood still.
-func New(jobs []Job, zone *time.Location, runner Runner, log *zap.Logger) (*Scheduler, error) {
-	s := &Scheduler{Grace: DefaultGrace, zone: zone, runner: runner, log: log, queue: make(chan *entry, len(jobs)), retirement: newRetirement()}
-	for i, j := range jobs {
-		if err := j.Validate(); err != nil {
-			return nil, fmt.Errorf("job %q: %w", j.Name, err)
-		}
-		if slices.ContainsFunc(jobs[:i], func(other Job) bool { return other.Name == j.Name }) {
-			return nil, fmt.Errorf("job %q is there twice; give each job its own name", j.Name)
-		}
-		s.entries = append(s.entries, &entry{job: j, state: Idle})
+func New(jobs []Job, zone *time.Location, ledger Ledger, runner Runner, log *zap.Logger) (*Scheduler, error) {
+	p, err := newPlan(jobs, zone)
+	if err != nil {
+		return nil, err
 	}
+	s := &Scheduler{
+		Grace: DefaultGrace, turn: turn{ledger, runner, self()}, log: log, nap: longestNap,
+		refused: map[string]time.Time{}, retired: make(chan struct{}), plan: p,
+	}
+	s.look()
 	return s, nil
 }
 
-// Next tells for every job what it is doing, and when it is due next after now.
+func newPlan(jobs []Job, zone *time.Location) (plan, error) {
+	var p plan
+	machine := hostname()
+	for i, j := range jobs {
+		if err := errors.Join(j.Validate(), checkAfter(j, jobs)); err != nil {
+			return plan{}, fmt.Errorf("job %q: %w", j.Name, err)
+		}
+		if slices.ContainsFunc(jobs[:i], func(other Job) bool { return other.Name == j.Name }) {
+			return plan{}, fmt.Errorf("job %q is there twice; give each job its own name", j.Name)
+		}
+		p.entries = append(p.entries, newEntry(j, zone, machine))
+	}
+	return p, nil
+}
+
+// Survey tells for every job what it is doing, and when it is due next, by the ledger alone: whether or not a scheduler
+// runs them.
+func Survey(ctx context.Context, jobs []Job, zone *time.Location, ledger Ledger, now time.Time) ([]Planned, error) {
+	p, err := newPlan(jobs, zone)
+	if err != nil {
+		return nil, err
+	}
+	if p.histories, err = ledger.Histories(ctx); err != nil {
+		return nil, err
+	}
+	return p.all(now), nil
+}
+
+func (p *plan) all(now time.Time) []Planned {
+	planned := make([]Planned, len(p.entries))
+	for i, e := range p.entries {
+		planned[i] = p.planned(e, now)
+	}
+	return planned
+}
+
+// Next tells for every job what it is doing, and when it is due next after now, by what the scheduler last read in the ledger.
 func (s *Scheduler) Next(now time.Time) []Planned {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	planned := make([]Planned, len(s.entries))
-	for i, e := range s.entries {
-		planned[i] = Planned{Job: e.job, Due: e.job.Next(now, s.zone), State: e.state}
+	planned := s.plan.all(now)
+	for i := range planned {
+		switch p := &planned[i]; {
+		case p.Job.Name == s.running:
+			p.State, p.Reason, p.Begins = Running, "", time.Time{}
+		case p.State == Queued && s.running != "":
+			p.Reason = "until job " + s.running + " has ended"
+		case p.State == Queued && s.isBlind:
+			p.State, p.Reason = Waiting, "for the warehouse"
+		}
 	}
 	return planned
 }
@@ -115,130 +125,230 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	idle := make(chan struct{})
 	go func() {
 		defer close(idle)
-		s.work(ctx, runs)
-	}()
-
-	s.recall(ctx)
-	for ctx.Err() == nil && !s.isRetired() {
-		now := s.look()
-		for _, e := range s.entries {
-			if due := e.job.latest(e.seen, now, s.zone); !due.IsZero() {
-				s.enqueue(e, due)
+		for ctx.Err() == nil && !s.isRetired() {
+			timer := time.NewTimer(s.round(ctx, runs))
+			select {
+			case <-ctx.Done():
+			case <-s.retired:
+			case <-timer.C:
 			}
-			e.seen = now
+			timer.Stop()
 		}
-		timer := time.NewTimer(s.wait(now))
+	}()
+	ticker := time.NewTicker(s.nap)
+	defer ticker.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-		case <-s.retired:
-		case <-timer.C:
+			return s.drain(idle, cancel)
+		case <-idle:
+			return nil
+		case <-ticker.C:
+			if s.runningJob() != "" {
+				s.look()
+			}
 		}
-		timer.Stop()
 	}
-	if s.outlast(ctx, idle) {
-		return nil
-	}
-	return s.drain(idle, cancel)
 }
 
-// recall finds out up to when each job's due times are done with. A job of which nothing is known, or
-// that never ran, is due at once, as far as it ever was; without a Ledger there is nothing to catch up.
-func (s *Scheduler) recall(ctx context.Context) {
-	ledger, ok := s.runner.(Ledger)
-	for _, e := range s.entries {
-		if !ok {
-			e.seen = time.Now()
+// Retire makes Run end as soon as no job is running, however long the running one takes. It begins no other: what is due
+// meanwhile is left to the scheduler that comes after, which finds it in the ledger.
+func (s *Scheduler) Retire() { s.retire.Do(func() { close(s.retired) }) }
+
+func (s *Scheduler) isRetired() bool {
+	select {
+	case <-s.retired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Looked tells when Run last looked at the clock. One that goes round does so every minute, or after a wait for the ledger.
+func (s *Scheduler) Looked() time.Time { return time.Unix(0, s.looked.Load()) }
+
+func (s *Scheduler) look() time.Time {
+	now := time.Now()
+	s.looked.Store(now.UnixNano())
+	return now
+}
+
+// round does what is to be done now, one run at most, and gives how long nothing will be.
+func (s *Scheduler) round(ctx, runs context.Context) (wait time.Duration) {
+	now := s.look()
+	if s.plan.histories == nil || s.isBlind || slices.ContainsFunc(s.plan.entries, func(e *entry) bool {
+		return s.plan.decide(e, now).state != Idle
+	}) {
+		if !s.read(ctx) {
+			return min(s.nap, renewal)
+		}
+	}
+	wait = s.nap
+	var first *entry
+	var open time.Time
+	for _, e := range s.plan.entries {
+		if until := s.refused[e.job.Name]; now.Before(until) {
+			wait = min(wait, until.Sub(now))
 			continue
 		}
-		s.look()
-		last, err := ledger.LastDue(ctx, e.job.Name)
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("cannot tell when the job last ran; running it now", zap.String("job", e.job.Name), zap.Error(err))
+		d := s.plan.decide(e, now)
+		if d.toRecord() {
+			s.act(ctx, runs, e)
+			return 0
 		}
-		e.seen = last
+		if d.state == Queued && (first == nil || d.open.Before(open)) {
+			first, open = e, d.open
+		}
+		wait = min(wait, s.until(e, d, now))
 	}
-}
-
-// wait gives the time until the next job is due, but no more than a nap.
-func (s *Scheduler) wait(now time.Time) time.Duration {
-	wait := nap
-	for _, e := range s.entries {
-		if next := e.job.Next(now, s.zone); !next.IsZero() {
-			wait = min(wait, next.Sub(now))
-		}
+	if first != nil {
+		s.act(ctx, runs, first)
+		return 0
 	}
 	return wait
 }
 
-func (s *Scheduler) enqueue(e *entry, due time.Time) {
+// until gives how long it is until the job may be decided otherwise.
+func (s *Scheduler) until(e *entry, d decision, now time.Time) time.Duration {
+	at := d.look
+	// With jitter, what is due next may have been due already.
+	if next := e.table.next(now.Add(-e.jitter)); !next.IsZero() && (at.IsZero() || next.Add(e.jitter).Before(at)) {
+		at = next.Add(e.jitter)
+	}
+	if at.IsZero() {
+		return s.nap
+	}
+	return max(at.Sub(now), 0)
+}
+
+// read reads the ledger, and tells whether it could.
+func (s *Scheduler) read(ctx context.Context) bool {
+	histories, err := s.ledger.Histories(ctx)
+	if err != nil && ctx.Err() == nil && !s.isBlind {
+		s.log.Warn("the ledger of jobs cannot be read: none begins until it can", zap.Error(err))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.state != Idle {
-		s.log.Info("job skipped", zap.String("job", e.job.Name), zap.Time("due", due),
-			zap.String("reason", "its run before is still "+string(e.state)))
+	if s.isBlind = err != nil; err == nil {
+		s.plan.histories = histories
+	}
+	return err == nil
+}
+
+// act does under the job's lease what then is to be done about it.
+func (s *Scheduler) act(ctx, runs context.Context, e *entry) {
+	log := s.log.With(zap.String("job", e.job.Name))
+	asked := time.Now()
+	lease, err := s.ledger.Acquire(ctx, e.job.Name, s.holder)
+	if err != nil {
+		s.refuse(ctx, e, log, err)
 		return
 	}
-	e.state = Queued
-	s.queue <- e
-	s.log.Debug("job queued", zap.String("job", e.job.Name), zap.Time("due", due))
+	if !s.read(ctx) {
+		_ = lease.Release(ctx) // it expires
+		return
+	}
+	s.mu.Lock()
+	history := s.plan.histories[e.job.Name]
+	history.Holder = "" // it is this one
+	s.plan.histories[e.job.Name] = history
+	s.mu.Unlock()
+	d := s.plan.decide(e, time.Now())
+	if err = s.record(ctx, e, log, d); err == nil && d.state == Queued {
+		s.begin(runs, e, log, lease, asked, d)
+		return
+	}
+	if err := errors.Join(err, lease.Release(ctx)); err != nil {
+		s.refuse(ctx, e, log, err)
+	}
+	s.read(ctx)
 }
 
-// work runs what is queued, one after another, until ctx is done.
-func (s *Scheduler) work(ctx, runs context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.retired:
-			return
-		case e := <-s.queue:
-			if ctx.Err() != nil || s.isRetired() {
-				return
-			}
-			s.setState(e, Running)
-			s.run(runs, e.job)
-			s.setState(e, Idle)
+// refuse leaves the job alone for a while, since another runs it or the ledger cannot be told of it.
+func (s *Scheduler) refuse(ctx context.Context, e *entry, log *zap.Logger, err error) {
+	s.refused[e.job.Name] = time.Now().Add(renewal)
+	switch held := new(HeldError); {
+	case ctx.Err() != nil:
+	case errors.As(err, &held):
+		log.Info("job waits", zap.String("reason", held.Error()))
+	default:
+		log.Warn("job cannot begin", zap.Error(err))
+	}
+}
+
+// record tells the ledger what was decided.
+func (s *Scheduler) record(ctx context.Context, e *entry, log *zap.Logger, d decision) error {
+	if d.stale != nil {
+		if err := s.ledger.Record(ctx, *d.stale); err != nil {
+			return err
+		}
+		log.Warn("job "+d.stale.Status, zap.Time("due", d.stale.Due), zap.String("reason", d.stale.Reason))
+	}
+	r := Record{Job: e.job.Name, Occurrence: d.at, Result: Result{Reason: d.reason}, Since: d.since, Holder: s.holder}
+	switch {
+	case d.state == Waiting && !d.since.IsZero():
+		if d.noted() {
+			return nil
+		}
+		if d.waited != nil { // what it waits for first, until it may begin or is skipped
+			r.Occurrence = d.waited.Occurrence
+		}
+		r.Status = StatusWaiting
+		s.refused[e.job.Name] = time.Now().Add(time.Second) // should the ledger give the reason in other words
+		log.Info("job waits", zap.Time("due", r.Due), zap.String("reason", d.reason))
+		return s.ledger.Record(ctx, r)
+	case d.skip:
+		r.Status = StatusSkipped
+		log.Warn("job skipped", zap.Time("due", r.Due), zap.String("reason", d.reason))
+		if err := s.ledger.Record(ctx, r); err != nil {
+			return err
+		}
+		if made := e.madeUpFor(d); made != nil {
+			return s.ledger.Record(ctx, *made)
 		}
 	}
+	return nil
 }
 
-func (s *Scheduler) setState(e *entry, state State) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e.state = state
-}
-
-// run runs the job within its timeout, and logs how it ended.
-func (s *Scheduler) run(ctx context.Context, job Job) {
-	log := s.log.With(zap.String("job", job.Name))
-	if job.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, job.Timeout,
-			fmt.Errorf("the run is over its timeout, %s; raise the job's timeout if it needs longer", job.Timeout))
-		defer cancel()
+// madeUpFor gives how the record ends of an occurrence that waited until a later one, which makes up for it, was begun or
+// skipped; nil if there is none.
+func (e *entry) madeUpFor(d decision) *Record {
+	if d.waited == nil || d.waited.Due.Equal(d.at.Due) {
+		return nil
 	}
-	start := time.Now()
-	log.Info("job started")
-	err := call(ctx, s.runner, job)
-	took := zap.Duration("took", time.Since(start))
+	return d.waited.as(StatusSkipped, "what was due at "+e.clock(d.at.Due)+" made up for it")
+}
+
+// begin runs the job, and logs how it ended.
+func (s *Scheduler) begin(ctx context.Context, e *entry, log *zap.Logger, lease Lease, asked time.Time, d decision) {
+	o := d.at
+	s.setRunning(e.job.Name)
+	log.Info("job started", zap.Time("due", o.Due), zap.Int("attempt", o.Attempt), zap.Int("missed", o.Missed))
+	r, err := s.run(ctx, e.job, lease, asked, o, e.madeUpFor(d))
+	took, run := zap.Duration("took", time.Since(asked)), zap.String("run_id", r.RunID)
 	switch {
 	case err == nil:
-		log.Info("job done", took)
-	case ctx.Err() != nil:
-		log.Error("job cancelled", took, zap.NamedError("reason", context.Cause(ctx)), zap.Error(err))
+		log.Info("job done", took, run, zap.String("status", r.Status), zap.String("reason", r.Reason))
 	default:
-		log.Error("job failed", took, zap.Error(err))
+		log.Error("job failed", took, run, zap.String("status", r.Status), zap.Error(err))
+		if r.Finished.IsZero() {
+			s.refuse(ctx, e, log, err)
+		}
 	}
+	s.setRunning("")
+	s.read(ctx)
 }
 
-// call turns a panic of the job into an error.
-func call(ctx context.Context, runner Runner, job Job) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return runner.RunJob(ctx, job)
+func (s *Scheduler) runningJob() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running
+}
+
+func (s *Scheduler) setRunning(job string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = job
 }
 
 // drain waits for the running job, first kindly.
@@ -246,7 +356,7 @@ func (s *Scheduler) drain(idle <-chan struct{}, cancel context.CancelCauseFunc) 
 	if ended(idle, s.Grace) {
 		return nil
 	}
-	name := s.running()
+	name := s.runningJob()
 	cancel(ErrShutdown)
 	switch ended := ended(idle, unwinding); {
 	case name == "":
@@ -266,15 +376,4 @@ func ended(idle <-chan struct{}, within time.Duration) bool {
 	case <-timer.C:
 		return false
 	}
-}
-
-func (s *Scheduler) running() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, e := range s.entries {
-		if e.state == Running {
-			return e.job.Name
-		}
-	}
-	return ""
 }

@@ -10,7 +10,8 @@
 //	load        staging a unit and making it visible
 //	refresh     computing an edition of the figures, a table a file, and publishing it
 //	repair      comparing the figures with what the facts give
-//	verdicts    the figure of each check, and closing a month
+//	verdicts    the figure of each check, whether a month is complete, and the steps of its review
+//	jobs        what became of the due times of jobs, and who runs one
 //	status      what the command line shows
 //	review      what the review pack shows
 //	telemetry   what the metrics of serve tell of the warehouse
@@ -32,7 +33,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review telemetry
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts jobs status review telemetry
 var files embed.FS
 
 // Script is one .sql file.

@@ -60,7 +60,7 @@ partnerplus repair mends.`,
 			} else {
 				a.printChecks(results)
 			}
-			if err == nil && len(failed(results)) > 0 {
+			if err == nil && len(load.Failed(results)) > 0 {
 				return errChecks
 			}
 			return err
@@ -84,17 +84,6 @@ func firstDay(month string) (time.Time, error) {
 func validateData(ctx context.Context, c *config.Config, warehouse *opened, month time.Time, checks ...string) ([]load.CheckResult, error) {
 	p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: zap.NewNop()}
 	return p.Validate(ctx, month, checks...)
-}
-
-// failed are the results that keep a month from being closed.
-func failed(results []load.CheckResult) []load.CheckResult {
-	var all []load.CheckResult
-	for _, r := range results {
-		if r.Verdict == load.VerdictFail {
-			all = append(all, r)
-		}
-	}
-	return all
 }
 
 func (a *app) printChecks(results []load.CheckResult) {

@@ -3,18 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"reflect"
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/internal/jobledger"
+	"github.com/partnerplus/warehouse/internal/jobs"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/internal/telemetry"
 	"github.com/partnerplus/warehouse/load"
@@ -52,9 +51,8 @@ func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Me
 	d := &daemon{app: a, log: log, warehouse: warehouse, glance: glance, metrics: metrics, tracer: traces.Tracer, started: c}
 	watched := watchedWarehouse{glance, d}
 	d.health = telemetry.NewHealth(watched)
-	state := telemetry.NewState(watched, d.health, log)
-	metrics.Add(state)
-	metrics.Add(telemetry.NewJobs(d.watchedJobs, state))
+	metrics.Add(telemetry.NewState(watched, d.health, log))
+	metrics.Add(telemetry.NewJobs(d.watchedJobs))
 	if err := d.begin(&generation{config: c, jobs: jobs}); err != nil {
 		return nil, errors.Join(err, glance.Close())
 	}
@@ -154,8 +152,8 @@ func (d *daemon) begin(t *generation) (err error) {
 	return nil
 }
 
-func (d *daemon) scheduler(c *config.Config, jobs []schedules.Job) (*schedules.Scheduler, error) {
-	s, err := schedules.New(jobs, c.Reporting.Zone(), &jobRunner{daemon: d, config: c}, d.log)
+func (d *daemon) scheduler(c *config.Config, of []schedules.Job) (*schedules.Scheduler, error) {
+	s, err := schedules.New(of, c.Reporting.Zone(), jobledger.New(d.warehouse.Warehouse, d.redact), &jobRunner{daemon: d, config: c}, d.log)
 	if err != nil {
 		return nil, err
 	}
@@ -165,16 +163,11 @@ func (d *daemon) scheduler(c *config.Config, jobs []schedules.Job) (*schedules.S
 
 // watchedJobs are the jobs in force, as they stand.
 func (d *daemon) watchedJobs() []telemetry.Job {
-	t := d.inForce.Load()
-	zone := t.config.Reporting.Zone()
-	var jobs []telemetry.Job
-	for _, planned := range t.scheduler.Next(time.Now()) {
-		jobs = append(jobs, telemetry.Job{
-			Name: planned.Job.Name, Running: planned.State == schedules.Running,
-			Next: func(after time.Time) time.Time { return planned.Job.Next(after, zone) },
-		})
+	var watched []telemetry.Job
+	for _, p := range d.inForce.Load().scheduler.Next(time.Now()) {
+		watched = append(watched, telemetry.Job{Name: p.Job.Name, Running: p.State == schedules.Running, Due: p.Due, Open: p.Open})
 	}
-	return jobs
+	return watched
 }
 
 // watchedWarehouse is the warehouse as telemetry sees it.
@@ -191,30 +184,16 @@ func (w watchedWarehouse) Outdated(ctx context.Context) (int, error) {
 	return len(changes), err
 }
 
-// jobRunner runs jobs by a config, and knows from the warehouse's ledger when they last ran.
+// jobRunner runs jobs by a config.
 type jobRunner struct {
 	*daemon
 	config *config.Config
 }
 
-var (
-	_ schedules.Runner = (*jobRunner)(nil)
-	_ schedules.Ledger = (*jobRunner)(nil)
-)
+var _ schedules.Runner = (*jobRunner)(nil)
 
 // RunJob implements schedules.Runner.
-func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job) error {
-	ctx, span := j.tracer.Start(ctx, "job", trace.WithAttributes(attribute.String("job", job.Name)))
-	defer span.End()
+func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
 	p := &pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log, Observer: j.metrics, Tracer: j.tracer}
-	report, err := p.Run(ctx, pipeline.Request{Job: job.Name, Sources: job.Sources, Full: job.Full})
-	if err != nil {
-		span.SetStatus(codes.Error, fmt.Sprintf("the run is %s", report.Status))
-	}
-	return err
-}
-
-// LastDue implements schedules.Ledger.
-func (j *jobRunner) LastDue(ctx context.Context, job string) (time.Time, error) {
-	return j.warehouse.LastRun(ctx, job)
+	return jobs.New(p).RunJob(ctx, job, o)
 }

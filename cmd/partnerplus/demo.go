@@ -111,7 +111,7 @@ func (a *app) showDemo(ctx context.Context, company *demo.Company, warehouse *op
 	if err != nil {
 		return err
 	}
-	pack := filepath.Join(company.Dir, packFile(data.Newest))
+	pack := filepath.Join(company.Dir, review.FileName(data.Newest))
 	if _, err := writePack(ctx, warehouse, data.Newest, pack); err != nil {
 		return err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,13 +15,14 @@ func (a *app) reviewCommand() *cobra.Command {
 		Use:   "review",
 		Short: "The monthly review",
 		Example: `  partnerplus review pack --help
+  partnerplus review open --help
   partnerplus review close --help`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return &usageError{errors.New("review pack or review close; see partnerplus review --help")}
+			return &usageError{errors.New("review open, review pack or review close; see partnerplus review --help")}
 		},
 	}
-	cmd.AddCommand(a.reviewPack(), a.reviewClose())
+	cmd.AddCommand(a.reviewOpen(), a.reviewPack(), a.reviewClose())
 	return cmd
 }
 
@@ -62,7 +61,7 @@ programme, what was rejected, and an action plan to be filled in. The file needs
 				wanted = data.Default()
 			}
 			if file == "" {
-				file = packFile(wanted)
+				file = review.FileName(wanted)
 			}
 			pack, err := writePack(cmd.Context(), warehouse, wanted, file)
 			if err != nil {
@@ -77,18 +76,12 @@ programme, what was rejected, and an action plan to be filled in. The file needs
 	return cmd
 }
 
-// packFile is what the review pack of a month is called.
-func packFile(month review.Month) string { return "review-" + month.String() + ".html" }
-
-// writePack writes the file only once the page is whole.
+// writePack writes the review pack of a month into the file.
 func writePack(ctx context.Context, from review.Reader, month review.Month, file string) (*review.Pack, error) {
 	pack, err := review.Read(ctx, from, month)
 	if err != nil {
 		return nil, err
 	}
-	var page strings.Builder
-	if err := pack.WriteHTML(&page); err != nil {
-		return nil, err
-	}
-	return pack, os.WriteFile(file, []byte(page.String()), 0o644) // a page to pass on
+	err = pack.WriteFile(file)
+	return pack, err
 }

@@ -45,13 +45,13 @@ changed since. A month may be closed again, with the figures as they are then.`,
 			if err != nil {
 				return err
 			}
-			if bad := failed(results); len(bad) > 0 {
+			if bad := load.Failed(results); len(bad) > 0 {
 				a.printChecks(results)
 				_, _ = fmt.Fprintf(a.errOut, "%s is not closed: %d of its checks fail\n", month, len(bad))
 				return errChecks
 			}
 			err = warehouse.CloseMonth(cmd.Context(), of, by, note)
-			if errors.Is(err, load.ErrNotClosable) {
+			if errors.Is(err, load.ErrNotReviewable) {
 				return &usageError{err}
 			}
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,12 +50,14 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run [JOB]",
 		Short: "Load what is new and refresh the figures, once",
 		Long: `run loads every unit (file, object, window of an API) that the ledger does not have yet, and refreshes the months
-that changed. Running it again changes nothing. With JOB, it does what that job of the schedules does.
+that changed. Running it again changes nothing. With JOB, it does all that this job of the schedules does: what it loads, and its
+further steps, such as checks and the opening of a review; with a source or days, --no-refresh or --dry-run, only that part of it.
 
 With --no-refresh the rows are in the facts, but the figures stay as they were until the next run without it: for a
 backfill by several processes, each with sources of its own, and one run behind them.`,
 		Example: `  partnerplus run
   partnerplus run nightly
+  partnerplus run month-end
   partnerplus run --source acme-awards --from 2024-01-01 --to 2024-03-31
   partnerplus run --dry-run
   partnerplus run --source acme-awards --no-refresh && partnerplus run
@@ -73,7 +76,11 @@ backfill by several processes, each with sources of its own, and one run behind 
 				if err != nil {
 					return err
 				}
-				request.Job, request.Full = job.Name, request.Full || job.Full
+				job.Full = job.Full || request.Full
+				if !isPartial(cmd) {
+					return a.runJob(cmd.Context(), c, job)
+				}
+				request.Job, request.Full = job.Name, job.Full
 				if len(request.Sources) == 0 {
 					request.Sources = job.Sources
 				}
@@ -147,6 +154,11 @@ func (a *app) jobs(c *config.Config) ([]schedules.Job, error) {
 		return nil, &usageError{err}
 	}
 	return jobs, nil
+}
+
+// isPartial tells whether flags make a run of a job less than the whole of it, or nothing.
+func isPartial(cmd *cobra.Command) bool {
+	return slices.ContainsFunc([]string{"source", "dry-run", "no-refresh", "from", "to"}, cmd.Flags().Changed)
 }
 
 // runOnce runs the pipeline once and prints what it did.

@@ -24,8 +24,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the jobs of the schedules when they are due, until interrupted",
 		Long: `serve is the cron daemon: it runs the jobs of the schedules (live, nightly and month-end, unless the config names a
-folder of its own), one at a time, catches up what was missed while it was down, and records each run in etl.runs. It
-keeps the embedded warehouse running.
+folder of its own), one at a time, and catches up what was missed while it was down. What became of each due time is
+kept in etl.job_runs: see partnerplus schedule. It keeps the embedded warehouse running.
 
 It answers GET /healthz (alive), /readyz (the warehouse answers and its schema is current), /metrics (for Prometheus)
 and /status (JSON). Its log is JSON where standard error is no terminal.

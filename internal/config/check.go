@@ -23,6 +23,9 @@ func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("reporting", c.Reporting.check())
 	doc.Add("telemetry", c.Telemetry.check())
 
+	if c.Reports == "" {
+		doc.Addf("reports", "empty; name a folder, or leave the key out")
+	}
 	tables := map[string]transform.Lookup{}
 	for _, l := range c.Lookups {
 		field := "lookups." + l.Name
@@ -43,6 +46,9 @@ func (c *Config) check(doc *strictyaml.Document) {
 		}
 		if s.FreshWithin < 0 {
 			doc.Addf(field+".fresh_within", "%s is negative; leave it out where there is no limit", s.FreshWithin)
+		}
+		if s.MonthEnd.After < 0 {
+			doc.Addf(field+".month_end.after", "%s is negative; leave it out where nothing comes late", s.MonthEnd.After)
 		}
 		if len(s.Mappings) == 0 {
 			doc.Addf(field+".mappings", "missing; say what the rows become with at least one mapping")

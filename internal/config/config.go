@@ -31,6 +31,8 @@ type Config struct {
 	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`
+	// Reports is the folder that jobs write review packs into, relative to this file; .partnerplus/reports by default.
+	Reports string `yaml:"reports,omitempty"`
 	// Lookups are tables that mappings replace values with, by their names.
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.
@@ -119,6 +121,10 @@ type Source struct {
 	// FreshWithin is how long after one delivery the next must have come, such as 36h or 2d: partnerplus check fails where
 	// it has not. By default, the source must have delivered once.
 	FreshWithin time.Duration `yaml:"fresh_within,omitempty"`
+	// MonthEnd says when the source has delivered all of a month, for jobs that wait for that. By default it has once an API or a
+	// database was asked after the month's end, or, where fresh_within is set, a file came after it; and once it has events
+	// of the last day of the month on which it usually has some.
+	MonthEnd MonthEnd `yaml:"month_end,omitempty"`
 	// Mappings say what the rows become. Each mapping sees every row of the source.
 	Mappings []transform.MappingSpec `yaml:"mappings"`
 }
@@ -128,6 +134,15 @@ func (s *Source) SetDefaults() {
 	s.Rejects.SetDefaults()
 	s.Rows.SetDefaults()
 	s.Unrouted, s.Parallel = UnroutedIgnore, 4
+}
+
+// MonthEnd says when a source has delivered all of a month.
+type MonthEnd struct {
+	// After is how long after the month's end the source still brings rows of it, such as 6h: only what it delivers later, or
+	// answers later, is all of the month. None by default.
+	After time.Duration `yaml:"after,omitempty"`
+	// Ignore lets no month wait for the source: an archive, or what has no bearing on a review.
+	Ignore bool `yaml:"ignore,omitempty"`
 }
 
 // Rejects bounds the rejected rows of a unit. A unit above either bound fails whole: nothing of it is loaded.

@@ -25,6 +25,7 @@ func (c *Config) SetDefaults() {
 	c.Warehouse.SetDefaults()
 	c.Reporting.SetDefaults()
 	c.Telemetry.SetDefaults()
+	c.Reports = ".partnerplus/reports"
 }
 
 // Error lists what is wrong with a config file, or with another file that a person wrote.
@@ -96,6 +97,7 @@ func (c *Config) resolve(folder string) {
 	absolute(&c.Warehouse.Path)
 	absolute(&c.Schedules)
 	absolute(&c.Metrics)
+	absolute(&c.Reports)
 	for _, l := range c.Lookups {
 		if l.File != nil {
 			absolute(&l.File.Path)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -56,6 +57,7 @@ sources:
           currency: {value: USD}
           awarded_at: at
     fresh_within: 1d12h
+    month_end: {after: 6h, ignore: true}
 `
 
 func setSecrets(t *testing.T) {
@@ -105,6 +107,9 @@ func TestLoad(t *testing.T) {
 		{"max_rows", *acme.Rejects.MaxRows, uint64(0)},
 		{"max_share", acme.Rejects.MaxShare, 0.05},
 		{"fresh_within", acme.FreshWithin.String(), "36h0m0s"},
+		{"month_end", acme.MonthEnd, MonthEnd{After: 6 * time.Hour, Ignore: true}},
+		{"no month_end by default", c.Sources[0].MonthEnd, MonthEnd{}},
+		{"reports by default", filepath.Base(c.Reports), "reports"},
 		{"no fresh_within by default", c.Sources[0].FreshWithin.String(), "0s"},
 		{"max_share by default", c.Sources[0].Rejects.MaxShare, 0.10},
 		{"lookup", c.Lookups[0].Name + "/" + c.Lookups[0].Value, "card-of-member/Loyalty Card"},
@@ -162,7 +167,7 @@ func TestLoadProblems(t *testing.T) {
 		{"unknown keys, each with its place", head + "warehose: {}\nschedule: x\nsecrets: 1\n", []string{
 			"2:1: warehose: unknown key; did you mean warehouse?",
 			"3:1: schedule: unknown key; did you mean schedules?",
-			"4:1: secrets: unknown key; known here: warehouse, reporting, schedules, metrics, lookups, sources, telemetry"}},
+			"4:1: secrets: unknown key; known here: warehouse, reporting, schedules, metrics, reports, lookups, sources, telemetry"}},
 		{"unknown keys far below", source("    formta: {type: csv}\n    mappings: [{entity: programs, columns: {program_id: {form: id}}}]\n"), []string{
 			"5:5: sources.acme.formta: unknown key; did you mean format?",
 			"6:58: sources.acme.mappings[0].columns.program_id.form: unknown key; did you mean from?"}},
@@ -187,14 +192,16 @@ func TestLoadProblems(t *testing.T) {
 			`1:13: reporting.timezone: "Mars/Base" is not an IANA zone such as UTC or Europe/Berlin`}},
 		{"nothing required given", "schedules: x\n",
 			[]string{"reporting.currency: missing; give the code of the currency to report in, such as USD"}},
-		{"native protocol, and no path", head + "warehouse: {dsn: \"clickhouse://u:hush@host:9000/\", path: \"\"}\n", []string{
+		{"native protocol, and no path", head + "warehouse: {dsn: \"clickhouse://u:hush@host:9000/\", path: \"\"}\nreports: \"\"\n", []string{
 			`2:13: warehouse.dsn: the scheme "clickhouse" is not http or https; give the server's HTTP port, such as http://host:8123/`,
-			"2:52: warehouse.path: empty; name a folder, or leave the key out"}},
-		{"source", head + "sources:\n  Acme:\n    rejects: {max_share: 2}\n    fresh_within: -1h\n", []string{
+			"2:52: warehouse.path: empty; name a folder, or leave the key out",
+			"3:1: reports: empty; name a folder, or leave the key out"}},
+		{"source", head + "sources:\n  Acme:\n    rejects: {max_share: 2}\n    fresh_within: -1h\n    month_end: {after: -2h}\n", []string{
 			`3:3: sources.Acme: the name "Acme" must consist of small letters, digits, - and _, and not begin with - or _`,
 			"3:3: sources.Acme: exactly one of file, s3, http and postgres must be set, not 0 ()",
 			"4:15: sources.Acme.rejects.max_share: 2 is not between 0 and 1",
 			"5:5: sources.Acme.fresh_within: -1h0m0s is negative; leave it out where there is no limit",
+			"6:17: sources.Acme.month_end.after: -2h0m0s is negative; leave it out where nothing comes late",
 			"3:3: sources.Acme.mappings: missing; say what the rows become with at least one mapping"}},
 		{"a source without a value", head + "sources:\n  acme:\n", []string{"3:3: sources.acme: has no value; give it one, or leave it out"}},
 		{"a value from the environment is masked", source("    format: {type: \"${TEST_TOKEN}\"}\n" + columns),

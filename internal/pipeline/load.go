@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
@@ -88,7 +87,7 @@ func (u *units) span(ctx context.Context, unit fresh) (context.Context, spanned)
 	some := u.spans <= spanUnits
 	u.mu.Unlock()
 	if !some {
-		return ctx, spanned{Span: noop.Span{}}
+		return ctx, noSpan
 	}
 	return u.run.span(ctx, "unit", attribute.String(keySource, u.source.declared.Name), attribute.String(keyUnit, u.run.Config.Redact(unit.Name)))
 }

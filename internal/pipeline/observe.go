@@ -74,6 +74,9 @@ type spanned struct {
 	redact func(string) string
 }
 
+// noSpan is for what has none.
+var noSpan = spanned{Span: noop.Span{}}
+
 // span begins a span below the context's.
 func (p *Pipeline) span(ctx context.Context, name string, attributes ...attribute.KeyValue) (context.Context, spanned) {
 	tracer := p.Tracer

@@ -38,6 +38,8 @@ type Request struct {
 	Full    bool          // load all units again, whatever the ledger says
 	DryRun  bool          // list only; nothing is written
 
+	// NoLoad reads no source: it only brings the figures up to date.
+	NoLoad bool
 	// NoRefresh loads, but leaves the figures as they are. What was touched stays open in the ledger: the next run with a
 	// refresh settles it.
 	NoRefresh bool
@@ -131,7 +133,7 @@ func (s *SourceReport) add(o SourceReport) {
 	s.Seconds += o.Seconds
 }
 
-// Run is one run: every source's new units into the facts, then the figures. A unit or a source that fails does not
+// Run is one run: every source's new units into the facts, then the figures, or one of the two alone. A unit or a source that fails does not
 // keep the others from being loaded; the report tells, and its Err. The error returned is the same.
 func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	run, err := p.begin(ctx, request)
@@ -225,7 +227,7 @@ func (p *Pipeline) newRun(request Request) (*run, error) {
 	if own.Progress == nil {
 		own.Progress = new(Progress)
 	}
-	r := &run{Pipeline: &own, request: request, id: id.String(), started: time.Now()}
+	r := &run{Pipeline: &own, request: request, id: id.String(), started: time.Now(), root: noSpan}
 	r.report = Report{RunID: r.id, Job: request.Job, Status: StatusRunning}
 	return r, nil
 }
@@ -238,8 +240,10 @@ func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.sources, err = r.open(ctx, request.Sources); err != nil {
-		return nil, err
+	if !request.NoLoad {
+		if r.sources, err = r.open(ctx, request.Sources); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range r.sources {
 		s.log = r.Log.With(zap.String(keySource, s.declared.Name))

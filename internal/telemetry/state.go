@@ -26,7 +26,6 @@ var stateMetrics = []stateMetric{
 	{"job_last_success_timestamp_seconds", "When the job last ran to its end, with rejects or failed checks too.", []string{"job_name"}},
 	{"job_last_failure_timestamp_seconds", "When a run of the job last failed.", []string{"job_name"}},
 	{"job_last_duration_seconds", "How long the job's newest run took that ended.", []string{"job_name"}},
-	{jobMet, "Up to when the job's due times are done with.", []string{"job_name"}},
 	{"runs_last_day", "Runs of all processes that began within a day, by how they stand.", []string{"job_name", "status"}},
 	{"check_verdict", "The newest verdict of the check: 0 pass, 1 warn, 2 fail.", []string{"check"}},
 	{"check_timestamp_seconds", "When the check was last done.", []string{"check"}},
@@ -36,9 +35,6 @@ var stateMetrics = []stateMetric{
 	{"figures_newest_event_timestamp_seconds", "The newest event that the figures contain.", nil},
 	{"figures_pending_since_timestamp_seconds", "Since when facts wait that the figures do not contain; not there where none do.", nil},
 }
-
-// jobMet is the metric that the metrics of jobs are worked out from.
-const jobMet = "job_due_met_timestamp_seconds"
 
 // statements give rows of stateMetrics.
 var statements = []string{
@@ -62,9 +58,6 @@ type State struct {
 	mu      sync.Mutex
 	at      time.Time
 	samples []sample // nil where the warehouse could not be read
-
-	known sync.Mutex
-	jobs  map[string]time.Time // up to when their due times were met when that was known last
 }
 
 // NewState gives the metrics of a warehouse whose health is known.
@@ -137,7 +130,6 @@ func (s *State) read() (samples []sample, up, current bool) {
 
 func (s *State) ask(ctx context.Context) ([]sample, error) {
 	all := []sample{}
-	jobs := map[string]time.Time{}
 	for _, statement := range statements {
 		var rows []sample
 		if err := s.warehouse.Select(ctx, statement, nil, &rows); err != nil {
@@ -147,22 +139,8 @@ func (s *State) ask(ctx context.Context) ([]sample, error) {
 			if s.descs[row.Metric] == nil {
 				return nil, fmt.Errorf("%s gives a metric %q that nobody declared", statement, row.Metric)
 			}
-			if row.Metric == jobMet {
-				jobs[row.Labels[0]] = time.UnixMilli(int64(row.Value * 1000))
-			}
 		}
 		all = append(all, rows...)
 	}
-	s.known.Lock()
-	s.jobs = jobs
-	s.known.Unlock()
 	return all, nil
-}
-
-// met gives up to when the due times of jobs are done with, as it was known last. It asks the warehouse where it never was.
-func (s *State) met() (jobs map[string]time.Time, known bool) {
-	s.read()
-	s.known.Lock()
-	defer s.known.Unlock()
-	return s.jobs, s.jobs != nil
 }

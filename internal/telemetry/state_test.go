@@ -38,7 +38,7 @@ func TestStateOfAWarehouse(t *testing.T) {
 	w := warehousetest.Migrated(t, load.Reporting{Timezone: "Europe/Berlin", Currency: "USD"})
 	at := func(ago string) string { return "now64(6, 'UTC') - INTERVAL " + ago }
 	for _, statement := range []string{
-		`INSERT INTO etl.sources VALUES ('late', 1, 3600, 0.1, NULL, now64(6)), ('never', 1, NULL, 0.1, NULL, now64(6)), ('fresh', 1, 172800, 0.1, NULL, now64(6)), ('gone', 0, NULL, 0.1, NULL, now64(6))`,
+		`INSERT INTO etl.sources (source, configured, fresh_within, max_share, max_rows, updated_at) VALUES ('late', 1, 3600, 0.1, NULL, now64(6)), ('never', 1, NULL, 0.1, NULL, now64(6)), ('fresh', 1, 172800, 0.1, NULL, now64(6)), ('gone', 0, NULL, 0.1, NULL, now64(6))`,
 		`INSERT INTO etl.units (source, unit, version, status, load_id, delivered_at, window_to, rows_read, updated_at) VALUES
 			('late', 'a', '1', 'loaded', 'L1', toDateTime64('2026-03-01 10:00:00', 6, 'UTC'), toDateTime64('2026-03-01 00:00:00', 6, 'UTC'), 10, '2026-03-01 10:00:00'),
 			('late', 'a', '2', 'failed', 'L2', toDateTime64('2026-03-02 10:00:00', 6, 'UTC'), NULL, 10, '2026-03-02 10:00:00'),
@@ -47,14 +47,13 @@ func TestStateOfAWarehouse(t *testing.T) {
 			('gone', 'a', '1', 'loaded', 'L5', toDateTime64('2026-03-01 10:00:00', 6, 'UTC'), NULL, 1, '2026-03-01 10:00:00')`,
 		`INSERT INTO etl.units (source, unit, version, status, load_id, delivered_at, rows_read, updated_at) SELECT 'fresh', 'a', '1', 'loaded', 'L6', ` + at("1 HOUR") + `, 1, now64(6)`,
 		`INSERT INTO etl.rejects (source, unit, load_id, position, recorded_at) VALUES ('late', 'a', 'L1', 1, now64(6)), ('late', 'a', 'L2', 1, now64(6)), ('late', 'a', 'L2', 2, now64(6)), ('late', 'b', 'L4', 1, now64(6))`,
-		`INSERT INTO etl.runs (run_id, job, started_at, finished_at, status, updated_at) VALUES
-			('1', 'nightly', '2026-03-01 02:00:00', '2026-03-01 02:10:00', 'rejects', now64(6)),
-			('2', 'nightly', '2026-03-02 02:00:00', '2026-03-02 02:05:00', 'failed', now64(6)),
-			('3', 'nightly', '2026-03-03 02:00:00', NULL, 'running', now64(6))`,
 		`INSERT INTO etl.runs (run_id, job, started_at, finished_at, status, updated_at) SELECT '4', 'manual', ` + at("1 HOUR") + `, ` + at("59 MINUTE") + `, 'done', now64(6)`,
 		`INSERT INTO etl.job_runs (job, due_at, attempt, status, started_at, finished_at, updated_at) VALUES
 			('month-end', '2026-03-01 04:00:00', 1, 'done', '2026-03-01 04:30:00', '2026-03-01 05:00:00', now64(6)),
-			('month-end', '2026-04-01 04:00:00', 1, 'skipped', NULL, NULL, now64(6))`,
+			('month-end', '2026-04-01 04:00:00', 1, 'skipped', NULL, NULL, now64(6)),
+			('nightly', '2026-03-01 02:00:00', 1, 'rejects', '2026-03-01 02:00:00', '2026-03-01 02:10:00', now64(6)),
+			('nightly', '2026-03-02 02:00:00', 1, 'failed', '2026-03-02 02:00:00', '2026-03-02 02:05:00', now64(6)),
+			('nightly', '2026-03-03 02:00:00', 1, 'running', '2026-03-03 02:00:00', NULL, now64(6))`,
 		`INSERT INTO etl.checks (check_id, checked_at, check, month, verdict) VALUES
 			('1', '2026-03-01 00:00:00', 'freshness', NULL, 'pass'), ('2', '2026-03-02 00:00:00', 'freshness', NULL, 'fail'), ('1', '2026-03-01 00:00:00', 'orphans', '2026-02-01', 'warn')`,
 		`INSERT INTO etl.touched_months (month, source, unit, version, load_id, settled, touched_at) SELECT month, source, unit, version, load_id, 1, now64(6) FROM etl.touched_months FINAL`,
@@ -105,10 +104,8 @@ func TestStateOfAWarehouse(t *testing.T) {
 		`job_last_success_timestamp_seconds{job_name="nightly"}`:   unixOf("2026-03-01 02:10:00"),
 		`job_last_failure_timestamp_seconds{job_name="nightly"}`:   unixOf("2026-03-02 02:05:00"),
 		`job_last_duration_seconds{job_name="nightly"}`:            "300",
-		`job_due_met_timestamp_seconds{job_name="nightly"}`:        unixOf("2026-03-01 02:00:00"),
 		`job_last_success_timestamp_seconds{job_name="month-end"}`: unixOf("2026-03-01 05:00:00"),
 		`job_last_duration_seconds{job_name="month-end"}`:          "1800",
-		`job_due_met_timestamp_seconds{job_name="month-end"}`:      unixOf("2026-03-01 04:00:00"),
 		`runs_last_day{job_name="manual",status="done"}`:           "1",
 		`check_verdict{check="freshness"}`:                         "2", `check_verdict{check="orphans"}`: "1",
 		`check_timestamp_seconds{check="freshness"}`: unixOf("2026-03-02 00:00:00"), `check_timestamp_seconds{check="orphans"}`: unixOf("2026-03-01 00:00:00"),
@@ -245,37 +242,23 @@ func TestStateIsKept(t *testing.T) {
 func TestJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		warehouse := &given{samples: []sample{{jobMet, []string{"hourly"}, unix(began.Add(-150 * time.Minute))}, {jobMet, []string{"daily"}, unix(began.Add(-time.Minute))}}}
-		every := func(d time.Duration) func(time.Time) time.Time {
-			return func(after time.Time) time.Time { return after.Truncate(d).Add(d) }
-		}
 		metrics := NewMetrics(Build{})
-		state := NewState(warehouse, NewHealth(warehouse), zap.NewNop())
 		metrics.Add(NewJobs(func() []Job {
-			return []Job{{"hourly", true, every(time.Hour)}, {"daily", false, every(24 * time.Hour)}, {"new", false, func(time.Time) time.Time { return time.Time{} }}}
-		}, state))
-		time.Sleep(30 * time.Minute) // of the bubble's clock; it began at midnight
-		check := func(hourly string) {
-			t.Helper()
-			text := scrape(t, metrics)
-			for _, line := range []string{
-				`job_running{job_name="hourly"} 1`, `job_running{job_name="daily"} 0`, hourly, `job_late_seconds{job_name="daily"} 1800`, `job_late_seconds{job_name="new"} 1800`,
-				fmt.Sprintf(`job_next_due_timestamp_seconds{job_name="hourly"} %v`, unix(began.Add(time.Hour))),
-			} {
-				if !strings.Contains(text, prefix+line+"\n") {
-					t.Errorf("not there: %s\n%s", line, text)
-				}
-			}
-			if strings.Contains(text, `next_due_timestamp_seconds{job_name="new"}`) {
-				t.Error("a job that is never due is")
+			return []Job{{"hourly", true, began.Add(time.Hour), time.Time{}}, {"daily", false, began.Add(time.Hour), began.Add(-time.Hour)}, {Name: "never"}}
+		}))
+		time.Sleep(30 * time.Minute) // of the bubble's clock
+		text := scrape(t, metrics)
+		for _, line := range []string{
+			`job_running{job_name="hourly"} 1`, `job_running{job_name="daily"} 0`, `job_running{job_name="never"} 0`,
+			`job_late_seconds{job_name="hourly"} 0`, `job_late_seconds{job_name="daily"} 5400`, `job_late_seconds{job_name="never"} 0`,
+			fmt.Sprintf(`job_next_due_timestamp_seconds{job_name="hourly"} %v`, unix(began.Add(time.Hour))),
+		} {
+			if !strings.Contains(text, prefix+line+"\n") {
+				t.Errorf("not there: %s\n%s", line, text)
 			}
 		}
-		check(`job_late_seconds{job_name="hourly"} 9000`) // due at 22:00 the day before
-		warehouse.ping = errors.New("away")
-		time.Sleep(fresh)
-		text := scrape(t, metrics)
-		if !strings.Contains(text, `job_late_seconds{job_name="hourly"} 9015`) {
-			t.Errorf("while the warehouse is away, what is late is not known any more:\n%s", text)
+		if strings.Contains(text, `next_due_timestamp_seconds{job_name="never"}`) {
+			t.Error("a job that is never due is")
 		}
 	})
 }
@@ -317,9 +300,8 @@ func everything(t *testing.T) string {
 		warehouse.samples = append(warehouse.samples, sample{m.name, slices.Repeat([]string{"x"}, len(m.labels)), 1})
 	}
 	metrics := NewMetrics(Build{"1.0", "abc", "go1"})
-	state := NewState(warehouse, NewHealth(warehouse), zap.NewNop())
-	metrics.Add(state)
-	metrics.Add(NewJobs(func() []Job { return []Job{{"x", false, func(after time.Time) time.Time { return after }}} }, state))
+	metrics.Add(NewState(warehouse, NewHealth(warehouse), zap.NewNop()))
+	metrics.Add(NewJobs(func() []Job { return []Job{{Name: "x", Due: time.Unix(2e9, 0)}} }))
 	metrics.UnitsDone("x", pipeline.SourceReport{Rows: 10, Canonical: 6, Rejected: 2, Superseded: 1, Filtered: 1, Bytes: 99, Loaded: 1, Failed: 1})
 	metrics.SourceDone("x", time.Second)
 	metrics.SourceRetried("x")

@@ -1,5 +1,5 @@
 -- The result of one check: its verdict follows from the limits in force.
-INSERT INTO etl.checks (check_id, checked_at, check, month, verdict, figure, unit, message, query)
+INSERT INTO etl.checks (check_id, checked_at, check, month, verdict, figure, unit, message, query, data)
 WITH
     (SELECT anyOrNull(value) FROM kpi_core.threshold WHERE rule = {check:String} AND threshold = 'fail_above') AS fail_above,
     (SELECT anyOrNull(value) FROM kpi_core.threshold WHERE rule = {check:String} AND threshold = 'warn_above') AS warn_above
@@ -12,4 +12,5 @@ SELECT
     {figure:Decimal(38, 4)},
     {unit:String},
     {message:String},
-    {query:String};
+    {query:String},
+    {data:String};

@@ -1,4 +1,4 @@
 -- The results of one validation.
-SELECT check, ifNull(formatDateTime(month, '%Y-%m'), '') AS month, verdict, toString(figure) AS figure, unit, message, query, checked_at
+SELECT check_id, check, ifNull(formatDateTime(month, '%Y-%m'), '') AS month, verdict, toString(figure) AS figure, unit, message, query, checked_at
 FROM etl.checks
 WHERE check_id = {id:String};

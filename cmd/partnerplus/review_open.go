@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/partnerplus/warehouse/internal/pipeline"
+	"github.com/partnerplus/warehouse/load"
+)
+
+func (a *app) reviewOpen() *cobra.Command {
+	var month, by, note string
+	cmd := &cobra.Command{
+		Use:   "open --month M",
+		Short: "Open the review of a month: validate its data, and record that",
+		Long: `open is the first step of the review of a month that is over. It validates the month's data, and records the verdict and
+the sources that have not delivered all of the month. Neither keeps the review from being open, but it ends with exit code 4
+where a check fails or a source is missing. The job month-end does the same.
+
+A month that is open stays as it is, unless the data changed since: then it is validated anew. One that is closed stays closed.`,
+		Example: `  partnerplus review open --month 2026-09
+  partnerplus review open --month 2026-09 --by "A. Reviewer" -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			asJSON, err := a.wantsJSON()
+			if err != nil {
+				return err
+			}
+			if month == "" {
+				return &usageError{errors.New("open needs --month")}
+			}
+			of, err := firstDay(month)
+			if err != nil {
+				return err
+			}
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			if by == "" {
+				by = userName()
+			}
+			warehouse, err := a.openMigrated(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, warehouse.Close()) }()
+			p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: zap.NewNop()}
+			opening, err := p.OpenReview(cmd.Context(), load.ReviewOpening{Month: of, By: by, Note: note})
+			if errors.Is(err, load.ErrNotReviewable) {
+				return &usageError{err}
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(a.out, opening)
+			} else {
+				a.printOpening(opening)
+			}
+			if err == nil && opening.State != load.ReviewClosed && (opening.Verdict == load.VerdictFail || len(opening.Incomplete) > 0) {
+				return errChecks
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&month, "month", "", "month such as 2026-09")
+	cmd.Flags().StringVar(&by, "by", "", "who opens it (default: the name of the system's user)")
+	cmd.Flags().StringVar(&note, "note", "", "what they have to say")
+	a.outputFlag(cmd)
+	return cmd
+}
+
+// printOpening shows what a review begins with.
+func (a *app) printOpening(o load.Opening) {
+	since := fmt.Sprintf("since %s, by %s", o.At.UTC().Format("2006-01-02 15:04 UTC"), o.By)
+	switch o.State {
+	case load.ReviewClosed:
+		_, _ = fmt.Fprintf(a.out, "the review of %s is closed; nothing was done\n", o.Month)
+		return
+	case load.ReviewOpen:
+		_, _ = fmt.Fprintf(a.out, "the review of %s is open already, %s; its data have not changed\n", o.Month, since)
+	default:
+		a.printChecks(o.Checks)
+		_, _ = fmt.Fprintf(a.out, "the review of %s is open, %s\n", o.Month, since)
+	}
+	for _, s := range o.Incomplete {
+		_, _ = fmt.Fprintf(a.out, "not complete: %s %s\n", s.Source, s.Lacks)
+	}
+	var failed []string
+	for _, result := range load.Failed(o.Checks) {
+		failed = append(failed, result.Check)
+	}
+	if len(failed) > 0 {
+		_, _ = fmt.Fprintf(a.out, "checks failed: %s\n", strings.Join(failed, ", "))
+	}
+}
