@@ -109,10 +109,8 @@ func (d *daemon) read() *generation {
 	for _, warning := range c.Warnings {
 		d.log.Warn("config", zap.String("warning", warning))
 	}
-	for name, changed := range map[string]bool{
-		"warehouse": c.Warehouse != d.started.Warehouse, "telemetry": !reflect.DeepEqual(c.Telemetry, d.started.Telemetry),
-	} {
-		if changed {
+	for name, section := range map[string][2]any{"warehouse": {c.Warehouse, d.started.Warehouse}, "telemetry": {c.Telemetry, d.started.Telemetry}} {
+		if !reflect.DeepEqual(section[0], section[1]) {
 			d.log.Warn("a change takes a restart: until then, what was there at the start is in force", zap.String("section", name))
 		}
 	}

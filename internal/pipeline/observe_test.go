@@ -3,11 +3,14 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/zap"
@@ -42,6 +45,43 @@ func TestFewUnitsHaveSpans(t *testing.T) {
 	}
 	if got := len(spans.Ended()); got != spanUnits {
 		t.Errorf("%d spans, want %d", got, spanUnits)
+	}
+}
+
+// retries counts how often a source is asked again.
+type retries struct {
+	unobserved
+	of []string
+}
+
+func (r *retries) SourceRetried(source string) { r.of = append(r.of, source) }
+
+func TestRetriesOfASourceAreTold(t *testing.T) {
+	asked := 0
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked <= 2 {
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte(`[{"id": "p"}]`))
+	}))
+	defer api.Close()
+	path := filepath.Join(t.TempDir(), config.FileName)
+	text := "reporting: {currency: USD}\nsources:\n  api:\n    http: {url: \"" + api.URL + "/\"}\n    mappings: [{entity: programs, columns: {program_id: id, name: id}}]\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := new(retries)
+	preview, err := (&Pipeline{Config: c, Log: zap.NewNop(), Observer: told}).Preview(t.Context(), PreviewRequest{Source: "api", Rows: 1})
+	if err != nil || len(preview.Rows) != 1 {
+		t.Fatalf("%d rows, %v", len(preview.Rows), err)
+	}
+	if diff := cmp.Diff([]string{"api", "api"}, told.of); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -28,10 +28,10 @@ import (
 
 func TestMain(m *testing.M) { warehousetest.Main(m) }
 
-// real is the real warehouse, whose schema is current.
-type real struct{ *load.Warehouse }
+// actual is a real warehouse, whose schema is current.
+type actual struct{ *load.Warehouse }
 
-func (real) Outdated(context.Context) (int, error) { return 0, nil }
+func (actual) Outdated(context.Context) (int, error) { return 0, nil }
 
 // What the statements say of ledgers that are written here, line by line.
 func TestStateOfAWarehouse(t *testing.T) {
@@ -79,7 +79,7 @@ func TestStateOfAWarehouse(t *testing.T) {
 		}
 	}
 	metrics := NewMetrics(Build{"1", "abc", "go"})
-	metrics.Add(NewState(real{w}, NewHealth(real{w}), zap.NewNop()))
+	metrics.Add(NewState(actual{w}, NewHealth(actual{w}), zap.NewNop()))
 	got := map[string]string{}
 	for line := range strings.Lines(scrape(t, metrics)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
