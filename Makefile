@@ -11,8 +11,8 @@ export CGO_ENABLED := 0
 
 # The version that `partnerplus version` prints; set VERSION where there is no checkout.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
-COMMITTED := $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+COMMITTED ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
 # How long one package's tests may take.
 TIMEOUT ?= 9m
 # At how many points make crash kills.
@@ -61,7 +61,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 ##@ Test
 
 .PHONY: test
-test: engine bin/versitygw | need-go say-postgres say-chromium ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
+test: engine bin/versitygw | need-go say-postgres say-chromium say-promtool ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 # Packages whose tests need neither a warehouse nor a server.
@@ -174,6 +174,12 @@ say-chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || printf '%s\n' \
 		"make: Chromium is not installed: the tests of internal/statuspage in a real browser are left out." \
 		"  Debian, Ubuntu:  apt-get install chromium" >&2
+
+.PHONY: say-promtool
+say-promtool:
+	@command -v promtool >/dev/null || printf '%s\n' \
+		"make: promtool is not installed: metrics and alerts are not held to it." \
+		"  Debian, Ubuntu:  apt-get install prometheus" >&2
 
 .PHONY: need-npm
 need-npm:

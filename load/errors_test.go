@@ -144,10 +144,10 @@ func TestDo(t *testing.T) {
 		}
 	})
 	t.Run("a warehouse that is away is waited for", func(t *testing.T) {
-		calls, told := 0, 0
+		calls, told, again := 0, 0, 0
 		patient := quick
 		patient.Limit = time.Hour
-		patient.Notice = func(error) { told++ }
+		patient.Notice, patient.Again = func(error) { told++ }, func() { again++ }
 		w, err := load.Open("http://127.0.0.1:1/", load.WithPatience(patient))
 		must(t, err)
 		defer func() { _ = w.Close() }()
@@ -157,8 +157,8 @@ func TestDo(t *testing.T) {
 			}
 			return nil
 		}))
-		if told != 1 {
-			t.Errorf("it was told %d times", told)
+		if told != 1 || again != calls-1 {
+			t.Errorf("it was told %d times of the wait, and %d of the %d attempts after the first", told, again, calls-1)
 		}
 	})
 	t.Run("but not for ever", func(t *testing.T) {

@@ -19,6 +19,8 @@ type Patience struct {
 	First, Longest time.Duration
 	// Notice is told once for each statement that has to wait, and may be nil.
 	Notice func(error)
+	// Again is told of each further attempt, and may be nil.
+	Again func()
 }
 
 // DefaultPatience outlasts the restart of a server.
@@ -53,6 +55,9 @@ func (w *Warehouse) do(ctx context.Context, op string, statement func(context.Co
 		}
 		if over || w.pause(ctx, attempt) != nil {
 			return wrap(op, err)
+		}
+		if w.patience.Again != nil {
+			w.patience.Again()
 		}
 		if v == reopen && w.revive != nil {
 			if broken := w.revive(ctx); broken != nil {

@@ -17,6 +17,7 @@
 //	review      what the review pack shows
 //	matters     what somebody should be told of, a kind a file
 //	notify      what was told, and what summaries tell
+//	telemetry   what the metrics of serve tell of the warehouse
 //	examples    questions of analysts; not part of the program
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
@@ -36,7 +37,7 @@ import (
 //go:generate go run ./generate
 
 //go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts
-//go:embed jobs status page matters notify review
+//go:embed jobs status page matters notify review telemetry
 var files embed.FS
 
 // Script is one .sql file.

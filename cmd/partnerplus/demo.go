@@ -62,9 +62,11 @@ func (a *app) demo(ctx context.Context, dir string, seed uint64) (err error) {
 			return err
 		}
 	}
-	if a.config, err = config.Load(filepath.Join(dir, demo.ConfigFile)); err != nil {
+	c, err := config.Load(filepath.Join(dir, demo.ConfigFile))
+	if err != nil {
 		return err
 	}
+	a.use(c)
 	warehouse, err := a.openMigrated(ctx, a.config)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func (a *app) engineCommand() *cobra.Command {
 // warehouse.
 func (a *app) loadOrDefault(cmd *cobra.Command) (*config.Config, error) {
 	if _, err := os.Stat(a.configPath); errors.Is(err, os.ErrNotExist) && !cmd.Flags().Changed("config") {
-		a.config = config.Default()
+		a.use(config.Default())
 		return a.config, nil
 	}
 	return a.load()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/partnerplus/warehouse/internal/awssecrets"
 	"github.com/partnerplus/warehouse/internal/config"
+	"github.com/partnerplus/warehouse/load"
 )
 
 // app is what all commands share: where they read and write, and the flags that all of them have.
@@ -33,6 +35,8 @@ type app struct {
 
 	secrets config.Option  // what the config may refer to besides the environment and files
 	config  *config.Config // once loaded
+	masked  atomic.Pointer[[]*config.Config]
+	patient load.Patience // how long the warehouse is waited for, but for its limit
 }
 
 // execute runs a command line and gives the exit code.
@@ -40,7 +44,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	a := &app{in: in, out: out, errOut: errOut, secrets: config.WithStore(ctx, awssecrets.New())}
+	a := &app{in: in, out: out, errOut: errOut, secrets: config.WithStore(ctx, awssecrets.New()), patient: load.DefaultPatience}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -57,11 +61,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	case code == exitInterrupted:
 		_, _ = fmt.Fprintln(errOut, "interrupted")
 	default:
-		text := err.Error()
-		if a.config != nil {
-			text = a.config.Redact(text)
-		}
-		_, _ = fmt.Fprintln(errOut, "error:", text)
+		_, _ = fmt.Fprintln(errOut, "error:", a.redact(err.Error()))
 	}
 	return code
 }
@@ -189,8 +189,27 @@ func (a *app) load() (*config.Config, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	a.config = c
+	a.use(c)
 	return c, nil
+}
+
+// use takes a config: its secrets are masked from now on.
+func (a *app) use(c *config.Config) {
+	a.config = c
+	a.mask(c)
+}
+
+// mask has the secrets of these configs masked, and of no others.
+func (a *app) mask(configs ...*config.Config) { a.masked.Store(&configs) }
+
+// redact masks the secrets of the configs in use.
+func (a *app) redact(text string) string {
+	if configs := a.masked.Load(); configs != nil {
+		for _, c := range *configs {
+			text = c.Redact(text)
+		}
+	}
+	return text
 }
 
 // warn says what the config should not have. Commands that only look at figures stay quiet about it.
@@ -219,14 +238,11 @@ func (a *app) logger() (*zap.Logger, error) {
 	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(redacted{a})), level)), nil
 }
 
-// redacted is standard error without the secrets of the config. A log entry is written at once.
+// redacted is standard error without the secrets of the configs in use. A log entry is written at once.
 type redacted struct{ a *app }
 
 func (r redacted) Write(entry []byte) (int, error) {
-	if r.a.config == nil {
-		return r.a.errOut.Write(entry)
-	}
-	if _, err := io.WriteString(r.a.errOut, r.a.config.Redact(string(entry))); err != nil {
+	if _, err := io.WriteString(r.a.errOut, r.a.redact(string(entry))); err != nil {
 		return 0, err
 	}
 	return len(entry), nil

@@ -208,7 +208,12 @@ func (a *app) runOn(ctx context.Context, c *config.Config, warehouse *opened, re
 	if err != nil {
 		return pipeline.Report{}, err
 	}
-	p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: log, Progress: new(pipeline.Progress)}
+	traces, err := a.traces(ctx, c, log)
+	if err != nil {
+		return pipeline.Report{}, err
+	}
+	defer traces.Close()
+	p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: log, Progress: new(pipeline.Progress), Tracer: traces}
 	stop := a.showProgress(p.Progress)
 	defer stop()
 	return p.Run(ctx, request)

@@ -25,11 +25,16 @@ func (a *app) runJob(ctx context.Context, c *config.Config, job schedules.Job, t
 		return err
 	}
 	a.warn(c)
+	traces, err := a.traces(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer traces.Close()
 	warehouse, err := a.openMigrated(ctx, c)
 	if err != nil {
 		return err
 	}
-	p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: log, Progress: new(pipeline.Progress)}
+	p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: log, Progress: new(pipeline.Progress), Tracer: traces}
 	stop := a.showProgress(p.Progress)
 	var report jobs.Report // without a status, the job did not begin: somebody else runs it
 	_, err = schedules.ByHand(ctx, job, jobledger.New(warehouse.Warehouse, c.Redact), runnerFunc(

@@ -5,18 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
-	"github.com/partnerplus/warehouse/internal/gate"
-	"github.com/partnerplus/warehouse/internal/jobledger"
-	"github.com/partnerplus/warehouse/internal/jobs"
-	"github.com/partnerplus/warehouse/internal/pipeline"
-	"github.com/partnerplus/warehouse/schedules"
+	"github.com/partnerplus/warehouse/internal/telemetry"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -27,82 +25,94 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `serve is the cron daemon: it runs the jobs of the schedules (live, nightly and month-end, unless the config names a
 folder of its own), one at a time, and catches up what was missed while it was down. What became of each due time is
 kept in etl.job_runs: see partnerplus schedule. It keeps the embedded warehouse running, and tells the receivers of the
-config's notifications what is wrong.
+config's notifications what is wrong. Its log is JSON where standard error is no terminal.
 
-It answers GET / (the status page, for a browser), /status (the same in short, as JSON), /healthz (alive) and /readyz (the
-warehouse answers), on this machine alone unless serve.listen in the config or --listen says otherwise. An address that other
-machines reach needs serve.auth in the config, which all but /healthz and /readyz then ask for.`,
+It answers GET / (the status page, for a browser), /status (the same in short, as JSON), /metrics (for Prometheus), /healthz
+(alive) and /readyz (the warehouse answers and its schema is current), on this machine alone unless serve.listen in the config
+or --listen says otherwise. An address that other machines reach needs serve.auth in the config, which all but /healthz
+and /readyz then ask for.
+
+SIGHUP has it read the config, the job files and the secrets anew. If all is well, they are in force once the job that
+is running has ended; if not, what was in force stays, and the log and the metrics say so. Another address of the
+warehouse, of the collector of traces, or to answer on, takes a restart.`,
 		Example: `  partnerplus serve
   partnerplus serve --listen 127.0.0.1:8080 --log-format json
-  partnerplus serve --listen :9090        # needs serve.auth in the config`,
+  partnerplus serve --listen :9090 # needs serve.auth in the config
+  kill -HUP $(pidof partnerplus)   # read the config anew`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("log-level") {
 				a.logLevel = "info"
+			}
+			if !cmd.Flags().Changed("log-format") && !isTerminal(a.errOut) {
+				a.logFormat = "json"
 			}
 			log, err := a.logger()
 			if err != nil {
 				return err
 			}
+			hangups := make(chan os.Signal, 1)
+			signal.Notify(hangups, syscall.SIGHUP) // from the first moment: it would end the program
+			defer signal.Stop(hangups)
 			c, err := a.load()
 			if err != nil {
 				return err
 			}
-			a.warn(c)
 			if listen == "" {
 				listen = c.Serve.Listen
 			} else if err := c.Serve.CheckListen(listen); err != nil {
 				return &usageError{fmt.Errorf("--listen: %w", err)}
 			}
-			jobs, err := a.jobs(c)
-			if err != nil {
-				return err
-			}
-			warehouse, err := a.openMigrated(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, warehouse.Close()) }()
-			return a.serve(cmd.Context(), c, jobs, warehouse, log, listen)
+			return a.serve(cmd.Context(), c, log, listen, hangups)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", listen, "address to answer on; by default serve.listen of the config, else 127.0.0.1:9090")
 	return cmd
 }
 
-// jobGrace is how long a running job may go on once the daemon is to end: one that is nearly done may finish.
-const jobGrace = 500 * time.Millisecond
-
-func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job, warehouse *opened, log *zap.Logger, listen string) error {
-	notifier, err := a.notifier(c, c.Notifications, jobs, warehouse, log)
+// serve runs jobs until ctx is done.
+func (a *app) serve(ctx context.Context, c *config.Config, log *zap.Logger, listen string, hangups <-chan os.Signal) (err error) {
+	a.warn(c)
+	jobs, err := a.jobs(c)
 	if err != nil {
 		return err
 	}
-	scheduler, err := schedules.New(jobs, c.Reporting.Zone(), jobledger.New(warehouse.Warehouse, c.Redact),
-		&jobRunner{config: c, warehouse: warehouse, log: log, ended: notifier.Wake}, log)
-	if err != nil {
-		return &usageError{err}
+	metrics := telemetry.NewMetrics(built().watched())
+	a.patient.Again = metrics.WarehouseRetried
+	a.patient.Notice = func(err error) {
+		log.Warn("the warehouse is waited for", zap.Error(err), zap.Duration("for_up_to", c.Warehouse.Patience))
 	}
-	scheduler.Grace = jobGrace
+	warehouse, err := a.openMigrated(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, warehouse.Close()) }()
+	traces, err := a.traces(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	d, err := newDaemon(a, log, warehouse, metrics, traces, c, jobs)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.glance.Close()) }()
 	listener, address, err := listenOn(ctx, listen, c.Serve.TLS)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: a.statusHandler(c, warehouse, scheduler), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler: d.handler(), ErrorLog: zap.NewStdLog(log),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	log.Info("serving", zap.String("listen", address), zap.String("warehouse", warehouse.Address()))
-	for _, planned := range scheduler.Next(time.Now()) {
-		log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
-	}
 	if warehouse.engine != nil {
 		go warehouse.engine.Keep(ctx)
 	}
-	var telling sync.WaitGroup
-	telling.Go(func() { notifier.Run(ctx) })
-	err = scheduler.Run(ctx)
-	telling.Wait()
-	err = errors.Join(err, server.Close()) // who watches comes back
+	err = d.run(ctx, hangups)
+	traces.Close()
+	err = errors.Join(err, server.Close()) // last, so that it can be watched to its end; who watches comes back
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
 	}
@@ -110,46 +120,12 @@ func (a *app) serve(ctx context.Context, c *config.Config, jobs []schedules.Job,
 	return err
 }
 
-// statusHandler answers who watches the daemon: all that tells something is guarded.
-func (a *app) statusHandler(c *config.Config, warehouse *opened, scheduler *schedules.Scheduler) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-		defer cancel()
-		if err := warehouse.Ping(ctx); err != nil {
-			http.Error(w, "the warehouse does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = fmt.Fprintln(w, "ready")
-	})
-	guarded := http.NewServeMux()
-	mux.Handle("/", gate.Guard(keys(c.Serve.Auth), guarded))
-	guarded.Handle("/", a.statusPage(c, warehouse, scheduler))
-	guarded.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
-		status, err := warehouse.Status(r.Context(), "", 20)
-		if err != nil {
-			http.Error(w, a.config.Redact(err.Error()), http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = printJSON(w, map[string]any{"warehouse": status, "jobs": scheduler.Next(time.Now())})
-	})
-	return mux
-}
-
-// jobRunner runs jobs on the warehouse.
-type jobRunner struct {
-	config    *config.Config
-	warehouse *opened
-	log       *zap.Logger
-	ended     func() // called after each run
-}
-
-var _ schedules.Runner = (*jobRunner)(nil)
-
-// RunJob implements schedules.Runner.
-func (j *jobRunner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occurrence) (schedules.Result, error) {
-	defer j.ended()
-	return jobs.New(&pipeline.Pipeline{Config: j.config, Warehouse: j.warehouse.Warehouse, Log: j.log}).RunJob(ctx, job, o)
+// traces begins to send traces where the config or the environment names a collector.
+func (a *app) traces(ctx context.Context, c *config.Config, log *zap.Logger) (*telemetry.Traces, error) {
+	to := c.Telemetry.Traces
+	traces, err := telemetry.NewTraces(ctx, telemetry.Collector{Endpoint: to.Endpoint, Headers: to.Headers, Share: to.Share}, built().watched(), log)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return traces, nil
 }

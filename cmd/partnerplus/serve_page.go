@@ -11,14 +11,13 @@ import (
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/gate"
 	"github.com/partnerplus/warehouse/internal/statuspage"
-	"github.com/partnerplus/warehouse/schedules"
 )
 
 // statusPage is what a browser sees of the daemon.
-func (a *app) statusPage(c *config.Config, warehouse *opened, scheduler *schedules.Scheduler) http.Handler {
+func (d *daemon) statusPage(t *generation) http.Handler {
 	page := &statuspage.Page{
-		Warehouse: warehouse, Zone: c.Reporting.Zone(), Jobs: scheduler.Next, Redact: c.Redact,
-		Command: strings.TrimSpace("partnerplus " + a.configFlag()), Version: built().Version,
+		Warehouse: d.glance, Zone: t.config.Reporting.Zone(), Jobs: t.scheduler.Next, Redact: d.redact,
+		Command: strings.TrimSpace("partnerplus " + d.configFlag()), Version: built().Version,
 	}
 	return page.Handler()
 }

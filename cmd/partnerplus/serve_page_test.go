@@ -19,19 +19,19 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
-	"github.com/partnerplus/warehouse/schedules"
+	"github.com/partnerplus/warehouse/internal/telemetry"
 )
 
 // Who has no key sees whether the daemon is alive, and nothing else.
 func TestServeAsksWhoItIs(t *testing.T) {
 	t.Parallel()
-	scheduler, err := schedules.New(nil, time.UTC, nil, nil, zap.NewNop())
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := config.Default()
 	c.Serve.Auth.Bearer = "0123456789abcdef"
-	server := httptest.NewServer((&app{config: c}).statusHandler(c, nil, scheduler))
+	d := &daemon{app: new(app), log: zap.NewNop(), warehouse: new(opened), metrics: telemetry.NewMetrics(telemetry.Build{}), started: c}
+	if err := d.begin(&generation{config: c}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(d.handler())
 	defer server.Close()
 	for path, want := range map[string]int{"/healthz": 200, "/": 401, "/status": 401, "/metrics": 401, "/runs/x": 401, "/nothing": 401} {
 		if got, body := get(t, server.URL+path); got != want {

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/partnerplus/warehouse/internal/telemetry"
 )
 
 // build is what is known of how this program was built.
@@ -52,6 +54,14 @@ func (b build) String() string {
 		text += ")"
 	}
 	return text + ", " + b.Go + " " + b.Target
+}
+
+// watched is what metrics and traces say of the program.
+func (b build) watched() telemetry.Build {
+	if b.Commit == "" {
+		b.Commit = "unknown"
+	}
+	return telemetry.Build{Version: b.Version, Commit: b.Commit, GoVersion: b.Go}
 }
 
 func (a *app) versionCommand() *cobra.Command {

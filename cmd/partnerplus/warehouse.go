@@ -18,6 +18,7 @@ const envDSN = "PARTNERPLUS_DSN"
 // opened is a warehouse in use, with the embedded engine behind it where there is one.
 type opened struct {
 	*load.Warehouse
+	dsn    string
 	engine *engine.Engine // nil for a server
 }
 
@@ -32,10 +33,12 @@ func (a *app) open(ctx context.Context, c *config.Config) (*opened, error) {
 // connect connects to the config's warehouse: a server by its DSN, else the embedded engine, found or started. It says how
 // long the warehouse is waited for.
 func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration) (*opened, error) {
-	patience := load.DefaultPatience
+	patience := a.patient
 	patience.Limit = limit
-	patience.Notice = func(err error) {
-		_, _ = fmt.Fprintln(a.errOut, "warning:", c.Redact(err.Error())+"; trying again for up to", patience.Limit)
+	if patience.Notice == nil {
+		patience.Notice = func(err error) {
+			_, _ = fmt.Fprintln(a.errOut, "warning:", c.Redact(err.Error())+"; trying again for up to", limit)
+		}
 	}
 	options := []load.Option{load.WithPatience(patience)}
 	dsn := c.Warehouse.DSN
@@ -50,7 +53,7 @@ func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration
 		if err := warehouse.Ping(ctx); err != nil {
 			return nil, errors.Join(err, warehouse.Close())
 		}
-		return &opened{Warehouse: warehouse}, nil
+		return &opened{Warehouse: warehouse, dsn: dsn}, nil
 	}
 	e, err := engine.Open(ctx, engine.Options{Dir: c.Warehouse.Path})
 	if err != nil {
@@ -60,7 +63,12 @@ func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	return &opened{Warehouse: warehouse, engine: e}, nil
+	return &opened{Warehouse: warehouse, dsn: e.DSN(), engine: e}, nil
+}
+
+// glance opens the same warehouse for whoever looks at it again and again: one look waits for nothing.
+func (o *opened) glance() (*load.Warehouse, error) {
+	return load.Open(o.dsn, load.WithPatience(load.Patience{Attempts: 2, Limit: 200 * time.Millisecond, First: 50 * time.Millisecond, Longest: 50 * time.Millisecond}))
 }
 
 // Close ends the connections, and the engine if it was started here.

@@ -23,6 +23,7 @@ func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("reporting", c.Reporting.check())
 	c.Notifications.check(doc)
 	doc.Add("serve", c.Serve.check())
+	doc.Add("telemetry", c.Telemetry.check())
 
 	if c.Reports == "" {
 		doc.Addf("reports", "empty; name a folder, or leave the key out")

@@ -41,6 +41,8 @@ type Config struct {
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.
 	Sources []Source `yaml:"sources,omitempty"`
+	// Telemetry says what others are told of the program's work.
+	Telemetry Telemetry `yaml:"telemetry,omitempty"`
 
 	// Warnings are what is not wrong with the file, but should not stay so: secrets in plain text.
 	Warnings []string `yaml:"-"`

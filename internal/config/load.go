@@ -24,6 +24,7 @@ func Default() *Config {
 func (c *Config) SetDefaults() {
 	c.Warehouse.SetDefaults()
 	c.Reporting.SetDefaults()
+	c.Telemetry.SetDefaults()
 	c.Reports = ".partnerplus/reports"
 	c.Notifications.SetDefaults()
 	c.Serve.SetDefaults()

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/internal/config"
@@ -25,6 +29,7 @@ type Runner struct {
 	config   *config.Config
 	log      *zap.Logger
 	progress *pipeline.Progress
+	tracer   trace.Tracer // nil for none
 	work     work
 }
 
@@ -57,7 +62,7 @@ func New(p *pipeline.Pipeline) *Runner {
 	if p.Progress == nil {
 		p.Progress = new(pipeline.Progress)
 	}
-	return &Runner{Every: defaultEvery, config: p.Config, log: p.Log, progress: p.Progress, work: realWork{p}}
+	return &Runner{Every: defaultEvery, config: p.Config, log: p.Log, progress: p.Progress, tracer: p.Tracer, work: realWork{p}}
 }
 
 // StepError says in which step a job failed.
@@ -80,10 +85,25 @@ func (r *Runner) RunJob(ctx context.Context, job schedules.Job, o schedules.Occu
 func (r *Runner) Run(ctx context.Context, job schedules.Job, o schedules.Occurrence) (Report, error) {
 	x := &run{Runner: r, job: job, due: o.Due, month: monthBefore(o.Due, r.config.Reporting.Zone())}
 	x.report.Job = job.Name
+	ctx, span := r.trace(ctx, job, o)
+	defer span.End()
 	err := x.steps(ctx)
 	x.report.conclude(ctx, err)
 	x.report.Reason = r.config.Redact(x.report.Reason)
+	span.SetAttributes(attribute.String("status", x.report.Status))
+	if err != nil {
+		span.SetStatus(codes.Error, x.report.Reason)
+	}
 	return x.report, err
+}
+
+// trace begins the span of the job, which those of its steps are below.
+func (r *Runner) trace(ctx context.Context, job schedules.Job, o schedules.Occurrence) (context.Context, trace.Span) {
+	tracer := r.tracer
+	if tracer == nil {
+		tracer = noop.NewTracerProvider().Tracer("")
+	}
+	return tracer.Start(ctx, "job", trace.WithAttributes(attribute.String("job", job.Name), attribute.Int("attempt", o.Attempt)))
 }
 
 // run is a job under way.

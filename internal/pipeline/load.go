@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
@@ -24,6 +25,7 @@ type units struct {
 
 	mu       sync.Mutex
 	next     int
+	spans    int // of units that have one of their own
 	held     int // good, but not loaded yet
 	hopeless bool
 }
@@ -78,6 +80,18 @@ func (u *units) take(ctx context.Context) (fresh, bool) {
 	return u.todo[u.next-1], true
 }
 
+// span begins the span of a unit; the first ones have one, others have none.
+func (u *units) span(ctx context.Context, unit fresh) (context.Context, spanned) {
+	u.mu.Lock()
+	u.spans++
+	some := u.spans <= spanUnits
+	u.mu.Unlock()
+	if !some {
+		return ctx, noSpan
+	}
+	return u.run.span(ctx, "unit", attribute.String(keySource, u.source.declared.Name), attribute.String(keyUnit, u.run.Config.Redact(unit.Name)))
+}
+
 // hold counts a unit that is good, but not loaded yet.
 func (u *units) hold() {
 	u.mu.Lock()
@@ -91,6 +105,7 @@ func (u *units) report(ctx context.Context, brought SourceReport, held int, err 
 	defer u.mu.Unlock()
 	u.held -= held
 	u.source.report.add(brought)
+	u.run.observer().UnitsDone(u.source.declared.Name, brought)
 	if err != nil && ctx.Err() == nil {
 		u.run.fail(err)
 	}
@@ -100,7 +115,7 @@ func (u *units) report(ctx context.Context, brought SourceReport, held int, err 
 }
 
 // again repeats what the warehouse broke under, once it is back.
-func (r *run) again(ctx context.Context, work func() error) error {
+func (r *run) again(ctx context.Context, s *source, work func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := work()
 		if err == nil || !load.IsBroken(err) || ctx.Err() != nil {
@@ -109,7 +124,7 @@ func (r *run) again(ctx context.Context, work func() error) error {
 		if attempt == unitAttempts {
 			return &lostError{err}
 		}
-		r.Log.Warn("the warehouse broke; what it was loading is loaded again", zap.Error(err))
+		s.log.Warn("the warehouse broke; what it was loading is loaded again", zap.Error(err))
 		if err := r.Warehouse.Revive(ctx); err != nil {
 			return &lostError{err}
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/partnerplus/warehouse/internal/failpoint"
 	"github.com/partnerplus/warehouse/load"
 )
@@ -39,14 +41,16 @@ func (l *lot) read(ctx context.Context, unit fresh) {
 	var a *attempt
 	var brought SourceReport
 	joins := false
-	err := l.run.again(ctx, func() (err error) {
+	reading, span := l.span(ctx, unit)
+	err := l.run.again(ctx, l.source, func() (err error) {
 		if a != nil {
 			a.discard(ctx)
 		}
 		a = l.run.newAttempt(l.source, unit, l.atMost/2, func() { l.load(ctx) })
-		brought, joins, err = a.do(ctx)
+		brought, joins, err = a.do(reading)
 		return err
 	})
+	span.end(err, attribute.Int64("rows_read", int64(a.record.Rows)), attribute.Int64("bytes", int64(a.record.Bytes)))
 	if joins {
 		l.join(ctx, a)
 		return
@@ -124,11 +128,17 @@ func (l *lot) loadTogether(ctx context.Context, good []*attempt) {
 			stage.Discard(cleanup)
 		}
 	}
-	err := l.run.again(ctx, func() (err error) {
+	loading, span := l.run.span(ctx, "load", attribute.String(keySource, l.source.declared.Name), attribute.Int("units", len(good)))
+	err := l.run.again(ctx, l.source, func() (err error) {
 		discard()
-		stage, loaded, err = l.commit(ctx, good)
+		stage, loaded, err = l.commit(loading, good)
 		return err
 	})
+	var rows uint64
+	for _, unit := range loaded {
+		rows += unit.Rows
+	}
+	span.end(err, attribute.Int64("rows_loaded", int64(rows)))
 	if err == nil {
 		var brought SourceReport
 		for i, a := range good {

@@ -31,6 +31,7 @@ func (p *Pipeline) Repair(ctx context.Context, from time.Time) (report RepairRep
 	if err := p.Warehouse.RecordRun(ctx, r.row()); err != nil {
 		return report, err
 	}
+	ctx = r.trace(ctx)
 	r.Progress.Begin("repair", 0, 0)
 	repaired, err := p.Warehouse.Repair(ctx, r.id, from)
 	switch {

@@ -73,6 +73,7 @@ func (p *Pipeline) Replay(ctx context.Context, request ReplayRequest) (report Re
 	if err != nil {
 		return report, err
 	}
+	ctx = r.trace(ctx)
 	report = ReplayReport{RunID: r.id, DryRun: request.DryRun, Sources: []ReplaySource{}}
 	for _, s := range r.sources {
 		if r.stopped(ctx) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
 	"github.com/partnerplus/warehouse/extract"
@@ -23,7 +25,9 @@ type Pipeline struct {
 	Config    *config.Config
 	Warehouse *load.Warehouse
 	Log       *zap.Logger
-	Progress  *Progress // counts what goes on; nil for nobody watching
+	Progress  *Progress    // counts what goes on; nil for nobody watching
+	Observer  Observer     // is told what goes on; nil for nobody
+	Tracer    trace.Tracer // of what goes on; nil for none
 }
 
 // Request says what one run is for.
@@ -136,13 +140,14 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	if err != nil {
 		return Report{Status: StatusFailed}, err
 	}
+	ctx = run.trace(ctx)
 	if !request.DryRun {
-		if err := p.declareSources(ctx); err != nil {
+		if err := run.declareSources(ctx); err != nil {
 			run.fail(err)
 		}
 		failpoint.Here(failpoint.SourcesDeclared)
 		// A mistake in the metrics file keeps nobody's rows out: the settings of before stay in force.
-		if err := p.ApplySettings(ctx); err != nil {
+		if err := run.ApplySettings(ctx); err != nil {
 			run.fail(err)
 		}
 		failpoint.Here(failpoint.SettingsApplied)
@@ -163,7 +168,8 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 // read lists a source and loads what is new, within the source's deadline.
 func (r *run) read(ctx context.Context, s *source) {
 	began := time.Now()
-	defer func() { s.report.Seconds = time.Since(began).Seconds() }()
+	ctx, span := r.span(ctx, "source", attribute.String(keySource, s.declared.Name))
+	s.span = span
 	within := ctx
 	if limit := s.declared.Deadline; limit > 0 {
 		var cancel context.CancelFunc
@@ -175,13 +181,25 @@ func (r *run) read(ctx context.Context, s *source) {
 	if err == nil && !r.request.DryRun {
 		r.load(within, s, units)
 	}
-	switch {
-	case ctx.Err() == nil && within.Err() != nil:
-		r.fail(fmt.Errorf("source %s: its deadline, %s, has passed with %d of %d new units loaded: the next run goes on from there; raise deadline if it needs longer",
-			s.declared.Name, s.declared.Deadline, s.report.Loaded+s.report.Unchanged, s.report.New))
-	case err != nil:
+	if ctx.Err() == nil && within.Err() != nil {
+		err = fmt.Errorf("source %s: its deadline, %s, has passed with %d of %d new units loaded: the next run goes on from there; raise deadline if it needs longer",
+			s.declared.Name, s.declared.Deadline, s.report.Loaded+s.report.Unchanged, s.report.New)
+	}
+	if err != nil {
 		r.fail(err)
 	}
+	took := time.Since(began)
+	s.report.Seconds = took.Seconds()
+	r.observer().SourceDone(s.declared.Name, took)
+	if err == nil && s.report.Failed > 0 {
+		err = fmt.Errorf("%d of its units failed", s.report.Failed)
+	}
+	span.end(err, s.report.attributes()...)
+	level := zap.DebugLevel
+	if s.report.tried() > 0 {
+		level = zap.InfoLevel
+	}
+	s.log.Log(level, "source read", append(s.report.fields(), zap.Duration("took", took))...)
 }
 
 // run is a run under way.
@@ -193,20 +211,23 @@ type run struct {
 	sources []*source
 	report  Report
 	errs    []error
+	root    spanned
 
 	replayed bool // it listed nothing: it replayed rejects
 }
 
 // newRun gives a run that has not begun.
 func (p *Pipeline) newRun(request Request) (*run, error) {
-	if p.Progress == nil {
-		p.Progress = new(Progress)
-	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a run id: %w", err)
 	}
-	r := &run{Pipeline: p, request: request, id: id.String(), started: time.Now()}
+	own := *p
+	own.Log = p.Log.With(zap.String(keyRun, id.String()), zap.String(keyJob, request.Job))
+	if own.Progress == nil {
+		own.Progress = new(Progress)
+	}
+	r := &run{Pipeline: &own, request: request, id: id.String(), started: time.Now(), root: noSpan}
 	r.report = Report{RunID: r.id, Job: request.Job, Status: StatusRunning}
 	return r, nil
 }
@@ -220,11 +241,14 @@ func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 		return nil, err
 	}
 	if !request.NoLoad {
-		if r.sources, err = p.open(ctx, request.Sources); err != nil {
+		if r.sources, err = r.open(ctx, request.Sources); err != nil {
 			return nil, err
 		}
 	}
-	p.Log.Info("run begins", zap.String("run", r.id), zap.String("job", request.Job), zap.Int("sources", len(r.sources)))
+	for _, s := range r.sources {
+		s.log = r.Log.With(zap.String(keySource, s.declared.Name))
+	}
+	r.Log.Info("run begins", zap.Int("sources", len(r.sources)))
 	if request.DryRun {
 		return r, nil
 	}
@@ -234,6 +258,12 @@ func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 	err = p.Warehouse.RecordRun(ctx, r.row())
 	failpoint.Here(failpoint.RunBegun)
 	return r, err
+}
+
+// trace begins the run's own span, which its end ends.
+func (r *run) trace(ctx context.Context) context.Context {
+	ctx, r.root = r.span(ctx, "run", attribute.String(keyRun, r.id), attribute.String(keyJob, r.request.Job))
+	return ctx
 }
 
 // stopped reports whether nothing more can be done: the run was interrupted, or the warehouse is lost for good.
@@ -254,15 +284,19 @@ func (r *run) fail(err error) { r.errs = append(r.errs, err) }
 func (r *run) refresh(ctx context.Context) {
 	r.Progress.Begin("refresh", 0, 0)
 	began := time.Now()
-	defer func() { r.report.RefreshSeconds = time.Since(began).Seconds() }()
+	ctx, span := r.span(ctx, "refresh")
 	months, err := r.Warehouse.Refresh(ctx, r.id)
-	r.report.Months = months
+	span.end(err, attribute.Int("months", months))
+	took := time.Since(began)
+	r.report.RefreshSeconds, r.report.Months = took.Seconds(), months
 	failpoint.Here(failpoint.Refreshed)
 	switch {
 	case errors.Is(err, load.ErrOvertaken):
 		r.report.Warnings = append(r.report.Warnings, load.ErrOvertaken.Error())
 	case err != nil:
 		r.fail(err)
+	default:
+		r.observer().Refreshed(took, months)
 	}
 }
 
@@ -322,8 +356,10 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		r.report.Errors = append(r.report.Errors, r.Config.Redact(err.Error()))
 	}
 	r.report.err = errors.Join(r.errs...)
-	r.Log.Info("run ends", zap.String("run", r.id), zap.String("status", r.report.Status), zap.Float64("seconds", r.report.Seconds),
-		zap.Uint64("rows", total.Rows), zap.Uint64("rejected", total.Rejected), zap.Int("units", total.Loaded), zap.Int("months", r.report.Months))
+	r.observer().RunEnded(r.request.Job, r.report.Status)
+	r.root.end(r.report.err, append(total.attributes(), attribute.String("status", r.report.Status))...)
+	r.Log.Info("run ends", append(total.fields(), zap.String("status", r.report.Status), zap.Float64("seconds", r.report.Seconds),
+		zap.Int("months", r.report.Months))...)
 	return r.report, r.report.err
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/partnerplus/warehouse/extract"
 	opener "github.com/partnerplus/warehouse/extract/source"
 	"github.com/partnerplus/warehouse/internal/config"
@@ -28,6 +30,8 @@ type source struct {
 	columns     *sourceColumns
 	cursor      *string // where the source goes on once all listed units are loaded; nil where it does not
 	report      SourceReport
+	log         *zap.Logger // of a run
+	span        spanned     // of this run; its units' are below it
 }
 
 // UnknownSourceError says that the config has no source of that name.
@@ -59,7 +63,7 @@ func (p *Pipeline) open(ctx context.Context, names []string) ([]*source, error) 
 	}
 	sources := make([]*source, 0, len(chosen))
 	for _, declared := range chosen {
-		s, err := prepare(ctx, declared, lookups)
+		s, err := p.prepare(ctx, declared, lookups)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +75,7 @@ func (p *Pipeline) open(ctx context.Context, names []string) ([]*source, error) 
 	return sources, nil
 }
 
-func prepare(ctx context.Context, declared config.Source, lookups map[string]transform.Lookup) (*source, error) {
+func (p *Pipeline) prepare(ctx context.Context, declared config.Source, lookups map[string]transform.Lookup) (*source, error) {
 	s := &source{declared: declared, report: SourceReport{Name: declared.Name}}
 	digest := sha256.New()
 	for _, spec := range declared.Mappings {
@@ -91,7 +95,7 @@ func prepare(ctx context.Context, declared config.Source, lookups map[string]tra
 	}
 	s.fingerprint = hex.EncodeToString(digest.Sum(nil)[:8])
 	var err error
-	s.Source, err = opener.Open(ctx, declared.Name, declared.Spec)
+	s.Source, err = opener.Open(ctx, declared.Name, declared.Spec, p.counted(declared.Name))
 	return s, err
 }
 

@@ -317,6 +317,8 @@ func (a *attempt) loaded(l load.Loaded) SourceReport {
 	return b
 }
 
+func (a *attempt) log() *zap.Logger { return a.source.log.With(zap.String(keyUnit, a.record.Name)) }
+
 // discard drops what was staged.
 func (a *attempt) discard(ctx context.Context) {
 	if a.stage == nil {
@@ -333,7 +335,7 @@ func (a *attempt) discard(ctx context.Context) {
 func (a *attempt) fail(ctx context.Context, why error) (SourceReport, error) {
 	switch {
 	case errors.Is(why, extract.ErrChanged):
-		a.Log.Warn("a unit is put off", zap.String("why", a.Config.Redact(why.Error())))
+		a.log().Warn("a unit is put off", zap.String("why", a.Config.Redact(why.Error())))
 		return SourceReport{PutOff: 1}, nil
 	case load.IsBroken(why) || ctx.Err() != nil:
 		return SourceReport{Failed: 1}, why
@@ -342,6 +344,7 @@ func (a *attempt) fail(ctx context.Context, why error) (SourceReport, error) {
 		a.record.Version = a.unit.Version
 	}
 	a.record.Error = a.Config.Redact(why.Error())
+	a.log().Warn("a unit failed", zap.String("why", a.record.Error))
 	brought := SourceReport{Failed: 1, Rows: a.record.Rows, Rejected: a.brought().Rejected, Bytes: int64(a.record.Bytes)}
 	if a.stage == nil {
 		if err := a.nameLoad(); err != nil {

@@ -4,16 +4,31 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/partnerplus/warehouse/load"
 )
 
 // Validate checks the data as KPI.md section 7 asks: all that there is, or what belongs to one month (its first day; zero
 // for all), by the checks of those names, or all of them where there are none. It reads no source.
 func (p *Pipeline) Validate(ctx context.Context, month time.Time, checks ...string) ([]load.CheckResult, error) {
-	if err := p.declareSources(ctx); err != nil {
-		return nil, err
+	ctx, span := p.span(ctx, "check")
+	if !month.IsZero() {
+		span.SetAttributes(attribute.String("month", month.Format("2006-01")))
 	}
-	return p.Warehouse.Check(ctx, month, checks...)
+	err := p.declareSources(ctx)
+	var results []load.CheckResult
+	if err == nil {
+		results, err = p.Warehouse.Check(ctx, month, checks...)
+	}
+	var failed []string
+	for _, r := range results {
+		if r.Verdict == load.VerdictFail {
+			failed = append(failed, r.Check)
+		}
+	}
+	span.end(err, attribute.Int("checks", len(results)), attribute.StringSlice("failed", failed))
+	return results, err
 }
 
 // IncompleteSources lists the sources that have not delivered all of a month (its first day) yet, of those named, or of all
