@@ -230,6 +230,11 @@ func matters(t *testing.T, w *load.Warehouse) {
 		defer change(t, w, "TRUNCATE TABLE etl.units")
 		change(t, w, `INSERT INTO etl.sources VALUES ('never', 1, NULL, 0.1, NULL, now64(6)), ('late', 1, 3600, 0.1, NULL, now64(6)), ('fresh', 1, 864000, 0.1, NULL, now64(6)), ('left', 0, 1, 0.1, NULL, now64(6))`)
 		change(t, w, `INSERT INTO etl.units (source, unit, version, status, delivered_at, rows_read) SELECT arrayJoin(['late', 'fresh', 'left']), 'u', 'v', 'loaded', now64(6) - INTERVAL 3 HOUR, 1`)
+		expect(nil, "late_source:late | warning | Source late is late")
+		defer change(t, w, "TRUNCATE TABLE etl.runs")
+		must(t, w.RecordRun(t.Context(), load.Run{ID: "1", Job: "nightly", Status: "running", Started: ago(1), Host: "other", PID: 1}))
+		expect(nil, "late_source:late | warning | Source late is late")
+		must(t, w.RecordRun(t.Context(), load.Run{ID: "1", Job: "nightly", Status: "done", Started: ago(1), Finished: time.Now().Add(time.Second)}))
 		expect(nil, "late_source:late | warning | Source late is late", "late_source:never | warning | Source never never delivered")
 	})
 	t.Run("checks", func(t *testing.T) {

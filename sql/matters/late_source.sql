@@ -1,4 +1,5 @@
--- Sources that are late, or never delivered a row.
+-- Sources that are late, or never delivered a row. One that never did counts once a run has ended since the config named it:
+-- before that, its first rows may be on their way.
 SELECT
     concat('late_source:', source) AS key,
     'warning' AS severity,
@@ -14,4 +15,5 @@ INNER JOIN
     SELECT source, updated_at
     FROM etl.sources FINAL
 ) AS c ON l.source = c.source
+WHERE newest_delivery IS NOT NULL OR c.updated_at < (SELECT max(finished_at) FROM etl.runs FINAL)
 ORDER BY key;
