@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"reflect"
 	"sync/atomic"
@@ -36,11 +37,12 @@ type daemon struct {
 	inForce   atomic.Pointer[generation]
 }
 
-// generation is a config with a scheduler of its own, from when it is in force until another one is.
+// generation is a config with a scheduler and a handler of its own, from when it is in force until another one is.
 type generation struct {
 	config    *config.Config
 	jobs      []schedules.Job
 	scheduler *schedules.Scheduler
+	handler   http.Handler
 }
 
 func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Metrics, traces *telemetry.Traces, c *config.Config, jobs []schedules.Job) (*daemon, error) {
@@ -56,6 +58,7 @@ func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Me
 	if err := d.begin(&generation{config: c, jobs: jobs}); err != nil {
 		return nil, errors.Join(err, glance.Close())
 	}
+	metrics.Reloaded(true, time.Now())
 	return d, nil
 }
 
@@ -73,15 +76,15 @@ func (d *daemon) run(ctx context.Context, hangups <-chan os.Signal) error {
 }
 
 // serveOne runs the jobs of a generation. It ends with the one that is to follow, once no job is running, or with ctx.
-func (d *daemon) serveOne(ctx context.Context, t *generation, hangups <-chan os.Signal) (next *generation, err error) {
+func (d *daemon) serveOne(ctx context.Context, g *generation, hangups <-chan os.Signal) (next *generation, err error) {
 	ended := make(chan error, 1)
-	go func() { ended <- t.scheduler.Run(ctx) }()
+	go func() { ended <- g.scheduler.Run(ctx) }()
 	for {
 		select {
 		case <-hangups:
 			if fresh := d.read(); fresh != nil {
 				next = fresh
-				t.scheduler.Retire()
+				g.scheduler.Retire()
 			}
 		case err := <-ended:
 			return next, err
@@ -114,6 +117,7 @@ func (d *daemon) read() *generation {
 			d.log.Warn("a change takes a restart: until then, what was there at the start is in force", zap.String("section", name))
 		}
 	}
+	d.metrics.Reloaded(true, time.Now())
 	d.log.Info("the config was read anew; it is in force once no job is running")
 	return &generation{config: c, jobs: jobs}
 }
@@ -128,23 +132,20 @@ func (d *daemon) succeed(ctx context.Context, next *generation) error {
 	before := d.inForce.Load()
 	if _, err := d.warehouse.Migrate(ctx, reporting(next.config)); err != nil {
 		d.refuse(err)
-		next = &generation{config: before.config, jobs: before.jobs}
-		next.scheduler, err = d.scheduler(next.config, next.jobs)
-		d.inForce.Store(next)
-		return err
+		return d.begin(&generation{config: before.config, jobs: before.jobs})
 	}
 	return d.begin(next)
 }
 
 // begin puts a generation in force.
-func (d *daemon) begin(t *generation) (err error) {
-	if t.scheduler, err = d.scheduler(t.config, t.jobs); err != nil {
+func (d *daemon) begin(g *generation) (err error) {
+	if g.scheduler, err = d.scheduler(g.config, g.jobs); err != nil {
 		return &usageError{err}
 	}
-	d.inForce.Store(t)
-	d.mask(d.started, t.config)
-	d.metrics.Reloaded(true, time.Now())
-	for _, planned := range t.scheduler.Next(time.Now()) {
+	g.handler = d.handler(g)
+	d.inForce.Store(g)
+	d.mask(d.started, g.config)
+	for _, planned := range g.scheduler.Next(time.Now()) {
 		d.log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
 	}
 	return nil

@@ -15,20 +15,23 @@ const (
 	stuck = 5 * time.Minute
 )
 
-// handler answers who watches the daemon.
-func (d *daemon) handler() http.Handler {
+// ServeHTTP answers who watches the daemon, as the config in force says.
+func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.inForce.Load().handler.ServeHTTP(w, r)
+}
+
+func (d *daemon) handler(g *generation) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", d.alive)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { d.alive(w, g) })
 	mux.HandleFunc("GET /readyz", d.ready)
 	mux.Handle("GET /metrics", d.metrics.Handler(d.log))
-	mux.HandleFunc("GET /status", d.status)
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) { d.status(w, r, g) })
 	return mux
 }
 
 // alive answers whether the scheduler goes round. The warehouse does not matter: a restart would not bring it back.
-func (d *daemon) alive(w http.ResponseWriter, _ *http.Request) {
-	looked := d.inForce.Load().scheduler.Looked()
-	if since := time.Since(looked); since > stuck+d.started.Warehouse.Patience {
+func (d *daemon) alive(w http.ResponseWriter, g *generation) {
+	if since := time.Since(g.scheduler.Looked()); since > stuck+d.started.Warehouse.Patience {
 		http.Error(w, fmt.Sprintf("the scheduler has not looked which jobs are due for %s", since.Round(time.Second)), http.StatusServiceUnavailable)
 		return
 	}
@@ -45,7 +48,7 @@ func (d *daemon) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // status answers what was run, and what is planned, as JSON.
-func (d *daemon) status(w http.ResponseWriter, r *http.Request) {
+func (d *daemon) status(w http.ResponseWriter, r *http.Request, g *generation) {
 	ctx, cancel := context.WithTimeout(r.Context(), answering)
 	defer cancel()
 	status, err := d.glance.Status(ctx, "", 20)
@@ -54,5 +57,5 @@ func (d *daemon) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = printJSON(w, map[string]any{"warehouse": status, "jobs": d.inForce.Load().scheduler.Next(time.Now())})
+	_ = printJSON(w, map[string]any{"warehouse": status, "jobs": g.scheduler.Next(time.Now())})
 }

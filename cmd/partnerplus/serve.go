@@ -93,7 +93,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, log *zap.Logger, list
 		return fmt.Errorf("listen on %s: %w; choose another address with --listen", listen, err)
 	}
 	server := &http.Server{
-		Handler: d.handler(), ErrorLog: zap.NewStdLog(log),
+		Handler: d, ErrorLog: zap.NewStdLog(log),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	served := make(chan error, 1)
