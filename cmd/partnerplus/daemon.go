@@ -61,6 +61,7 @@ func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Me
 	if err := d.begin(&generation{config: c, jobs: jobs}); err != nil {
 		return nil, errors.Join(err, glance.Close())
 	}
+	metrics.Reloaded(true, time.Now())
 	return d, nil
 }
 
@@ -79,20 +80,20 @@ func (d *daemon) run(ctx context.Context, hangups <-chan os.Signal) error {
 
 // serveOne runs the jobs of a generation, and tells its receivers. It ends with the one that is to follow, once no job is
 // running, or with ctx.
-func (d *daemon) serveOne(ctx context.Context, t *generation, hangups <-chan os.Signal) (next *generation, err error) {
+func (d *daemon) serveOne(ctx context.Context, g *generation, hangups <-chan os.Signal) (next *generation, err error) {
 	telling, tellNoMore := context.WithCancel(ctx)
 	var told sync.WaitGroup
-	told.Go(func() { t.notifier.Run(telling) })
+	told.Go(func() { g.notifier.Run(telling) })
 	defer told.Wait()
 	defer tellNoMore()
 	ended := make(chan error, 1)
-	go func() { ended <- t.scheduler.Run(ctx) }()
+	go func() { ended <- g.scheduler.Run(ctx) }()
 	for {
 		select {
 		case <-hangups:
 			if fresh := d.read(); fresh != nil {
 				next = fresh
-				t.scheduler.Retire()
+				g.scheduler.Retire()
 			}
 		case err := <-ended:
 			return next, err
@@ -129,6 +130,7 @@ func (d *daemon) read() *generation {
 			d.log.Warn("a change takes a restart: until then, what was there at the start is in force", zap.String("section", name))
 		}
 	}
+	d.metrics.Reloaded(true, time.Now())
 	d.log.Info("the config was read anew; it is in force once no job is running")
 	return fresh
 }
@@ -143,40 +145,36 @@ func (d *daemon) succeed(ctx context.Context, next *generation) error {
 	before := d.inForce.Load()
 	if _, err := d.warehouse.Migrate(ctx, reporting(next.config)); err != nil {
 		d.refuse(err)
-		next = &generation{config: before.config, jobs: before.jobs}
-		err = d.prepare(next)
-		d.inForce.Store(next)
-		return err
+		return d.begin(&generation{config: before.config, jobs: before.jobs})
 	}
 	return d.begin(next)
 }
 
 // begin puts a generation in force.
-func (d *daemon) begin(t *generation) error {
-	if err := d.prepare(t); err != nil {
+func (d *daemon) begin(g *generation) error {
+	if err := d.prepare(g); err != nil {
 		return &usageError{err}
 	}
-	d.inForce.Store(t)
-	d.mask(d.started, t.config)
-	d.metrics.Reloaded(true, time.Now())
-	for _, planned := range t.scheduler.Next(time.Now()) {
+	d.inForce.Store(g)
+	d.mask(d.started, g.config)
+	for _, planned := range g.scheduler.Next(time.Now()) {
 		d.log.Info("job", zap.String("job", planned.Job.Name), zap.Time("due", planned.Due))
 	}
 	return nil
 }
 
 // prepare makes anew what goes by the config of a generation.
-func (d *daemon) prepare(t *generation) (err error) {
-	if t.notifier, err = d.notifier(t.config, t.config.Notifications, t.jobs, d.warehouse, d.log); err != nil {
+func (d *daemon) prepare(g *generation) (err error) {
+	if g.notifier, err = d.notifier(g.config, g.config.Notifications, g.jobs, d.warehouse, d.log); err != nil {
 		return err
 	}
-	ledger := tellingLedger{jobledger.New(d.warehouse.Warehouse, d.redact), t.notifier}
-	t.scheduler, err = schedules.New(t.jobs, t.config.Reporting.Zone(), ledger, &jobRunner{daemon: d, config: t.config}, d.log)
+	ledger := tellingLedger{jobledger.New(d.warehouse.Warehouse, d.redact), g.notifier}
+	g.scheduler, err = schedules.New(g.jobs, g.config.Reporting.Zone(), ledger, &jobRunner{daemon: d, config: g.config}, d.log)
 	if err != nil {
 		return err
 	}
-	t.scheduler.Grace = jobGrace
-	t.guarded = d.guard(t)
+	g.scheduler.Grace = jobGrace
+	g.guarded = d.guard(g)
 	return nil
 }
 

@@ -27,12 +27,12 @@ func (d *daemon) handler() http.Handler {
 }
 
 // guard gives the pages of a generation to who has its keys.
-func (d *daemon) guard(t *generation) http.Handler {
+func (d *daemon) guard(g *generation) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", d.statusPage(t))
+	mux.Handle("/", d.statusPage(g))
 	mux.Handle("GET /metrics", d.metrics.Handler(d.log))
 	mux.HandleFunc("GET /status", d.status)
-	return gate.Guard(keys(t.config.Serve.Auth), mux)
+	return gate.Guard(keys(g.config.Serve.Auth), mux)
 }
 
 // alive answers whether the scheduler goes round. The warehouse does not matter: a restart would not bring it back.

@@ -14,9 +14,9 @@ import (
 )
 
 // statusPage is what a browser sees of the daemon.
-func (d *daemon) statusPage(t *generation) http.Handler {
+func (d *daemon) statusPage(g *generation) http.Handler {
 	page := &statuspage.Page{
-		Warehouse: d.glance, Zone: t.config.Reporting.Zone(), Jobs: t.scheduler.Next, Redact: d.redact,
+		Warehouse: d.glance, Zone: g.config.Reporting.Zone(), Jobs: g.scheduler.Next, Redact: d.redact,
 		Command: strings.TrimSpace("partnerplus " + d.configFlag()), Version: built().Version,
 	}
 	return page.Handler()
