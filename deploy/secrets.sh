@@ -27,7 +27,6 @@ done
 secret grafana-admin
 secret s3-access-key
 secret s3-secret-key
-secret metabase-encryption-key
 
 {
     echo '<!-- Written by deploy/secrets.sh: the users of partnerplus-users.xml and the SHA-256 of their passwords. -->'

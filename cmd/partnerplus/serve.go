@@ -16,8 +16,11 @@ import (
 	"github.com/partnerplus/warehouse/schedules"
 )
 
+// defaultListen is where serve listens unless told otherwise.
+const defaultListen = "127.0.0.1:9090"
+
 func (a *app) serveCommand() *cobra.Command {
-	listen := "127.0.0.1:9090"
+	listen := defaultListen
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the jobs of the schedules when they are due, until interrupted",
