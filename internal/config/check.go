@@ -21,6 +21,7 @@ var (
 func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("warehouse", c.Warehouse.check())
 	doc.Add("reporting", c.Reporting.check())
+	doc.Add("serve", c.Serve.check())
 
 	tables := map[string]transform.Lookup{}
 	for _, l := range c.Lookups {

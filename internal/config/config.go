@@ -31,6 +31,8 @@ type Config struct {
 	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`
+	// Serve says where partnerplus serve answers, and whom.
+	Serve Serve `yaml:"serve,omitempty"`
 	// Lookups are tables that mappings replace values with, by their names.
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.

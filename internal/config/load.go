@@ -24,6 +24,7 @@ func Default() *Config {
 func (c *Config) SetDefaults() {
 	c.Warehouse.SetDefaults()
 	c.Reporting.SetDefaults()
+	c.Serve.SetDefaults()
 }
 
 // Error lists what is wrong with a config file, or with another file that a person wrote.
@@ -95,6 +96,10 @@ func (c *Config) resolve(folder string) {
 	absolute(&c.Warehouse.Path)
 	absolute(&c.Schedules)
 	absolute(&c.Metrics)
+	if c.Serve.TLS != nil {
+		absolute(&c.Serve.TLS.Cert)
+		absolute(&c.Serve.TLS.Key)
+	}
 	for _, l := range c.Lookups {
 		if l.File != nil {
 			absolute(&l.File.Path)
