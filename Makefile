@@ -48,6 +48,15 @@ demo: $(if $(PARTNERPLUS_DSN),,engine) build ## A sample company from its source
 build: | need-go ## Build bin/partnerplus
 	go build -buildvcs=false -ldflags '-X main.release=$(VERSION)' -o bin/partnerplus ./cmd/partnerplus
 
+# deploy/Containerfile has a target embedded too.
+.PHONY: image
+image: ## Build the container image partnerplus:devel with docker
+	docker build -f deploy/Containerfile -t partnerplus:devel --build-arg VERSION=$(VERSION) .
+
+.PHONY: secrets
+secrets: ## Write the passwords of deploy/compose.yaml into deploy/secrets
+	deploy/secrets.sh
+
 .PHONY: engine
 engine: $(if $(PARTNERPLUS_LIBCHDB),,$(ENGINE)) ## Install the embedded warehouse (550 MB), unless PARTNERPLUS_LIBCHDB names one
 	@:
@@ -61,6 +70,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 .PHONY: test
 test: engine bin/versitygw | need-go say-postgres ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+	cd test/deploy && go test -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 # Packages whose tests need neither a warehouse nor a server.
 FAST = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | \
@@ -82,7 +92,9 @@ crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points,
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
 	bin/golangci-lint run ./...
+	go vet -tags noengine ./internal/engine ./cmd/partnerplus
 	cd test/docker && go vet ./... && ../../bin/golangci-lint run ./...
+	cd test/deploy && go vet ./... # its dependencies would take the linter a minute
 
 .PHONY: fuzz
 fuzz: | need-go ## Run each fuzz target for FUZZTIME

@@ -25,6 +25,8 @@ for user in $users; do
     secret "clickhouse-$user"
 done
 secret grafana-admin
+secret serve-password
+secret serve-token
 secret s3-access-key
 secret s3-secret-key
 

@@ -24,5 +24,9 @@ func TestHealthcheck(t *testing.T) {
 	command(t, "", exitFailed, "healthcheck", "--ready", "--address", address).says(t, "503", "the warehouse does not answer")
 	command(t, "", exitUsage, "healthcheck", "--address", "no address").says(t, "--address")
 	server.Close()
+
+	secure := httptest.NewTLSServer(mux)
+	defer secure.Close()
+	command(t, "", exitDone, "healthcheck", "--tls", "--address", strings.TrimPrefix(secure.URL, "https://"))
 	command(t, "", exitFailed, "healthcheck", "--address", address).says(t, "serve does not answer", "--address")
 }
