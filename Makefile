@@ -89,12 +89,13 @@ test-docker: | need-go ## The tests that touch the warehouse, on a ClickHouse se
 crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points, and compare with an undisturbed run
 	PARTNERPLUS_CRASH_POINTS=$(POINTS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./test/crash
 
+# What test/deploy depends on takes the linter a minute.
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
 	bin/golangci-lint run ./...
 	go vet -tags noengine ./internal/engine ./cmd/partnerplus
 	cd test/docker && go vet ./... && ../../bin/golangci-lint run ./...
-	cd test/deploy && go vet ./... # its dependencies would take the linter a minute
+	cd test/deploy && go vet ./...
 
 .PHONY: fuzz
 fuzz: | need-go ## Run each fuzz target for FUZZTIME
