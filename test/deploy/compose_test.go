@@ -1,14 +1,17 @@
 package deploy
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"sigs.k8s.io/yaml"
 )
 
 // compose loads the file as docker compose does, with some profiles.
@@ -51,6 +54,7 @@ func TestCompose(t *testing.T) {
 			checkConfined(t, service, once)
 			checkOperable(t, service, once)
 			checkMounts(t, project, service)
+			checkSecrets(t, service)
 		})
 	}
 	if image := project.Services["clickhouse"].Image; !strings.HasSuffix(image, ":"+engineLine(t)) {
@@ -134,6 +138,70 @@ func checkMounts(t *testing.T, project *types.Project, s types.ServiceConfig) {
 		default:
 			t.Errorf("a mount of type %s", mount.Type)
 		}
+	}
+}
+
+var secretPath = regexp.MustCompile(`/run/secrets/([a-z0-9-]+)`)
+
+// checkSecrets looks whether the service has the secrets that its command, its environment and its configuration name, and no
+// others.
+func checkSecrets(t *testing.T, s types.ServiceConfig) {
+	texts := []string{strings.Join(s.Command, " ")}
+	for _, value := range s.Environment {
+		texts = append(texts, *value)
+	}
+	for _, mount := range s.Volumes {
+		if mount.Type != types.VolumeTypeBind {
+			continue
+		}
+		err := filepath.WalkDir(mount.Source, func(path string, entry os.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				texts = append(texts, read(t, path))
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	named, has := map[string]bool{}, map[string]bool{}
+	for _, name := range secretPath.FindAllStringSubmatch(strings.Join(texts, "\n"), -1) {
+		named[name[1]] = true
+	}
+	for _, secret := range s.Secrets {
+		if secret.Target == "" || strings.HasPrefix(secret.Target, "/run/secrets/") {
+			has[secret.Source] = true
+		}
+	}
+	if !maps.Equal(named, has) {
+		t.Errorf("it names the secrets %v and has %v", named, has)
+	}
+}
+
+// TestGrafana compares the plugin that is installed with the data source that needs it.
+func TestGrafana(t *testing.T) {
+	plugin, release, _ := strings.Cut(*compose(t, "bi").Services["grafana"].Environment["GF_PLUGINS_PREINSTALL_SYNC"], "@")
+	if !version.MatchString(release) {
+		t.Errorf("the plugin %s is whatever is newest", plugin)
+	}
+	var provisioned struct {
+		Datasources []struct {
+			UID, Type string
+			JSONData  struct{ Host, Protocol, Username string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(folder, "grafana", "provisioning", "datasources", "kpi.yaml"))), &provisioned); err != nil {
+		t.Fatal(err)
+	}
+	if len(provisioned.Datasources) != 1 {
+		t.Fatalf("%d data sources", len(provisioned.Datasources))
+	}
+	source := provisioned.Datasources[0]
+	if source.Type != plugin || source.UID == "" {
+		t.Errorf("the data source is a %s with the uid %q, and installed is %s", source.Type, source.UID, plugin)
+	}
+	if source.JSONData.Host != "clickhouse" || source.JSONData.Protocol != "http" || source.JSONData.Username != "reader" {
+		t.Errorf("the data source: %+v", source.JSONData)
 	}
 }
 

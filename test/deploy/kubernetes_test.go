@@ -193,6 +193,11 @@ func (c *cluster) check(t *testing.T) {
 		}
 	}
 	for name, pod := range c.pods() {
+		for _, policy := range c.policies {
+			if !selects(policy.Spec.PodSelector.MatchLabels, pod.Labels) {
+				t.Errorf("%s: the policy %s is for pods with %v, and these have %v", name, policy.Name, policy.Spec.PodSelector.MatchLabels, pod.Labels)
+			}
+		}
 		spec := pod.Spec
 		if spec.AutomountServiceAccountToken == nil || *spec.AutomountServiceAccountToken || !c.names["ServiceAccount/"+spec.ServiceAccountName] {
 			t.Errorf("%s: account %q, token %v", name, spec.ServiceAccountName, spec.AutomountServiceAccountToken)
