@@ -50,6 +50,15 @@ demo: $(if $(PARTNERPLUS_DSN),,engine) build ## A sample company from its source
 build: | need-go ## Build bin/partnerplus
 	go build -buildvcs=false -ldflags '-X main.release=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(COMMITTED)' -o bin/partnerplus ./cmd/partnerplus
 
+# deploy/Containerfile has a target embedded too.
+.PHONY: image
+image: ## Build the container image partnerplus:devel with docker
+	docker build -f deploy/Containerfile -t partnerplus:devel --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) .
+
+.PHONY: secrets
+secrets: ## Write the passwords of deploy/compose.yaml into deploy/secrets
+	deploy/secrets.sh
+
 .PHONY: engine
 engine: $(if $(PARTNERPLUS_LIBCHDB),,$(ENGINE)) ## Install the embedded warehouse (550 MB), unless PARTNERPLUS_LIBCHDB names one
 	@:
@@ -63,6 +72,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 .PHONY: test
 test: engine bin/versitygw | need-go say-postgres say-chromium say-promtool ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+	cd test/deploy && go test -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 # Packages whose tests need neither a warehouse nor a server.
 FAST = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | \
@@ -81,10 +91,13 @@ test-docker: | need-go ## The tests that touch the warehouse, on ClickHouse and 
 crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points, and compare with an undisturbed run
 	PARTNERPLUS_CRASH_POINTS=$(POINTS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./test/crash
 
+# What test/deploy depends on takes the linter a minute.
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
 	bin/golangci-lint run ./...
+	go vet -tags noengine ./internal/engine ./cmd/partnerplus
 	cd test/docker && go vet ./... && ../../bin/golangci-lint run ./...
+	cd test/deploy && go vet ./...
 
 .PHONY: fuzz
 fuzz: | need-go ## Run each fuzz target for FUZZTIME

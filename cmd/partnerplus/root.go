@@ -122,6 +122,7 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
 		a.runCommand(),
 		a.backfillCommand(),
 		a.serveCommand(),
+		a.healthcheckCommand(),
 		a.scheduleCommand(),
 		a.statusCommand(),
 		a.notifyCommand(),

@@ -69,7 +69,7 @@ func confine(dir string) error {
 			return err
 		}
 	}
-	for _, folder := range []string{"/usr", "/lib", "/lib64", "/sys", "/proc/self", "/proc/sys"} {
+	for _, folder := range []string{filepath.Join(dir, usersFolder), "/usr", "/lib", "/lib64", "/sys", "/proc/self", "/proc/sys"} {
 		if err := allow(ruleset, fsReadFile|fsReadDir|fsExecute, folder); err != nil {
 			return err
 		}

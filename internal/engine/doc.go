@@ -7,6 +7,9 @@
 // ends by itself when its parent does, because the parent holds the other end of
 // its standard input.
 //
+// Its own users are written anew at every start; an operator's are in files of the
+// folder users.d beside them, as a server has them.
+//
 // It must not know what the warehouse holds: no SQL beyond a ping, no schema, no
 // configuration file.
 package engine

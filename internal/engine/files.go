@@ -23,6 +23,7 @@ const (
 	stateFile     = "engine.json"
 	configFile    = "config.xml"
 	usersFile     = "users.xml"
+	usersFolder   = "users.d" // more users, kept by an operator; the engine merges its files into users.xml
 	logFile       = "engine.log"
 	dataDir       = "data"
 	writerUser    = "partnerplus"

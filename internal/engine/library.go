@@ -15,7 +15,10 @@ var packages = map[string]string{
 	"linux/amd64": "@chdb/lib-linux-x64-gnu",
 }
 
-// UnsupportedPlatformError says that no library exists for this platform.
+// withoutEngine is what UnsupportedPlatformError calls a program that was built with noengine.
+const withoutEngine = "a build for servers alone"
+
+// UnsupportedPlatformError says that no library exists for this platform, or that this program was built without one.
 type UnsupportedPlatformError struct{ Platform string }
 
 func (e *UnsupportedPlatformError) Error() string {
@@ -36,6 +39,9 @@ func (e *MissingLibraryError) Error() string {
 // working directory or of the program's own folder, or of any folder above them. It returns an
 // UnsupportedPlatformError or a MissingLibraryError where there is none.
 func Library() (string, error) {
+	if !linked {
+		return "", &UnsupportedPlatformError{Platform: withoutEngine}
+	}
 	return library(runtime.GOOS+"/"+runtime.GOARCH, os.Getenv(EnvLibchdb), startFolders())
 }
 

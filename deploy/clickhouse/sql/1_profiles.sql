@@ -1,0 +1,22 @@
+-- What users may set. The same as users.d/partnerplus-profiles.xml, for a server whose users are kept by SQL; safe to run again.
+
+CREATE SETTINGS PROFILE IF NOT EXISTS partnerplus_pipeline;
+
+ALTER SETTINGS PROFILE partnerplus_pipeline SETTINGS
+    async_insert = 0; -- a load must know that its rows are in
+
+CREATE SETTINGS PROFILE IF NOT EXISTS partnerplus_reader;
+
+-- Nothing is changed, and no query takes the server for itself. BI tools send what is changeable with every query: without
+-- the exception a read-only user fails.
+ALTER SETTINGS PROFILE partnerplus_reader SETTINGS
+    readonly = 1,
+    max_execution_time = 60 MAX 120 CHANGEABLE_IN_READONLY,
+    max_memory_usage = 4294967296,
+    max_concurrent_queries_for_user = 20,
+    session_timezone CHANGEABLE_IN_READONLY,
+    select_sequential_consistency CHANGEABLE_IN_READONLY,
+    max_result_rows CHANGEABLE_IN_READONLY,
+    result_overflow_mode CHANGEABLE_IN_READONLY,
+    additional_table_filters CHANGEABLE_IN_READONLY,
+    add_http_cors_header CHANGEABLE_IN_READONLY;
