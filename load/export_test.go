@@ -47,6 +47,10 @@ func (w *Warehouse) OnComputed(call func()) { w.onComputed = call }
 // OnCompared is called by loads between comparing rows with the facts and making them visible.
 func (w *Warehouse) OnCompared(call func()) { w.onCompared = call }
 
+// OnBackedUp is called by backups when a part is taken, OnRestored by restores when one is put back.
+func (w *Warehouse) OnBackedUp(call func(part string)) { w.onBackedUp = call }
+func (w *Warehouse) OnRestored(call func(part string)) { w.onRestored = call }
+
 // SelectText reads the rows of a statement of a test's own.
 func (w *Warehouse) SelectText(ctx context.Context, statement string, rows any) error {
 	return w.selectInto(ctx, "ask", statement, nil, rows)

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -149,37 +151,16 @@ func (w *Warehouse) isFresh(ctx context.Context) (bool, error) {
 }
 
 func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, error) {
-	scripts, err := sql.Scripts("migrations", w.scripts...)
+	applied := "etl.schema_migrations"
+	if fresh {
+		applied = ""
+	}
+	pending, err := w.unapplied(ctx, applied)
 	if err != nil {
 		return nil, err
 	}
-	applied := map[uint32]string{}
-	if !fresh {
-		var rows []struct {
-			Version  uint32 `ch:"version"`
-			Checksum string `ch:"checksum"`
-		}
-		if err := w.selectInto(ctx, "read the schema's version", "SELECT version, checksum FROM etl.schema_migrations FINAL", nil, &rows); err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			applied[row.Version] = row.Checksum
-		}
-	}
 	var steps []step
-	for _, script := range scripts {
-		m, err := numbered(script)
-		if err != nil {
-			return nil, err
-		}
-		checksum, done := applied[m.version]
-		delete(applied, m.version)
-		if done && checksum == sum(m.Text) {
-			continue
-		}
-		if done {
-			return nil, fmt.Errorf("migration %s was applied with another content; migrations only go forward: restore the file, and put the change into a new one", m.Name)
-		}
+	for _, m := range pending {
 		steps = append(steps, step{Change: Change{m.Name, m.Text}, apply: func(ctx context.Context) error {
 			if err := w.run(ctx, m.Script); err != nil {
 				return err
@@ -188,10 +169,55 @@ func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, err
 				Params{"version": strconv.FormatUint(uint64(m.version), 10), "name": path.Base(m.Name), "checksum": sum(m.Text)})
 		}})
 	}
-	for version := range applied {
-		return nil, fmt.Errorf("the warehouse's schema has migration %d, which this program does not know: it is newer; use a newer partnerplus", version)
-	}
 	return steps, nil
+}
+
+// SchemaNewerError says that a warehouse, or a backup, was migrated by a newer program.
+type SchemaNewerError struct{ Version uint32 }
+
+func (e *SchemaNewerError) Error() string {
+	return fmt.Sprintf("the schema has migration %d, which this program does not know: it is newer; use the partnerplus that made it, or a newer one", e.Version)
+}
+
+// unapplied gives the migrations that a table of those applied does not have; all where it names no table. It returns a
+// SchemaNewerError where the table has one that this program does not know.
+func (w *Warehouse) unapplied(ctx context.Context, table string) ([]migration, error) {
+	scripts, err := sql.Scripts("migrations", w.scripts...)
+	if err != nil {
+		return nil, err
+	}
+	applied := map[uint32]string{}
+	if table != "" {
+		var rows []struct {
+			Version  uint32 `ch:"version"`
+			Checksum string `ch:"checksum"`
+		}
+		if err := w.selectInto(ctx, "read the schema's version", "SELECT version, checksum FROM "+table+" FINAL", nil, &rows); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			applied[row.Version] = row.Checksum
+		}
+	}
+	var pending []migration
+	for _, script := range scripts {
+		m, err := numbered(script)
+		if err != nil {
+			return nil, err
+		}
+		checksum, done := applied[m.version]
+		delete(applied, m.version)
+		switch {
+		case !done:
+			pending = append(pending, m)
+		case checksum != sum(m.Text):
+			return nil, fmt.Errorf("migration %s was applied with another content; migrations only go forward: restore the file, and put the change into a new one", m.Name)
+		}
+	}
+	if len(applied) > 0 {
+		return nil, &SchemaNewerError{slices.Max(slices.Collect(maps.Keys(applied)))}
+	}
+	return pending, nil
 }
 
 func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step, error) {

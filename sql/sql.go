@@ -10,6 +10,7 @@
 //	load        staging a unit and making it visible
 //	refresh     computing an edition of the figures, a table a file, and publishing it
 //	repair      comparing the figures with what the facts give
+//	backup      what is backed up, in which order, and what is known of backups
 //	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
 //	review      what the review pack shows
@@ -31,7 +32,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts status review
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair backup verdicts status review
 var files embed.FS
 
 // Script is one .sql file.

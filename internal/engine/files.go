@@ -25,6 +25,7 @@ const (
 	usersFile     = "users.xml"
 	logFile       = "engine.log"
 	dataDir       = "data"
+	backupDir     = "backups" // of BACKUP … TO File
 	writerUser    = "partnerplus"
 	readerUser    = "reader"
 	privateFile   = 0o600
