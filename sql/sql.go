@@ -11,6 +11,7 @@
 //	refresh     computing an edition of the figures, a table a file, and publishing it
 //	repair      comparing the figures with what the facts give
 //	backup      what is backed up, in which order, and what is known of backups
+//	retention   what is dropped once it is old: the keys of the rows
 //	verdicts    the figure of each check, and closing a month
 //	status      what the command line shows
 //	review      what the review pack shows
@@ -32,7 +33,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair backup verdicts status review
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair backup retention verdicts status review
 var files embed.FS
 
 // Script is one .sql file.

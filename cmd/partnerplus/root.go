@@ -115,7 +115,7 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
 	})
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.validateCommand(), a.previewCommand(), a.migrateCommand(), a.runCommand(),
-		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.checkCommand(), a.repairCommand(), a.metricsCommand(), a.reviewCommand(), a.queryCommand(), a.engineCommand(),
+		a.backfillCommand(), a.serveCommand(), a.statusCommand(), a.rejectsCommand(), a.checkCommand(), a.repairCommand(), a.retentionCommand(), a.backupCommand(), a.metricsCommand(), a.reviewCommand(), a.queryCommand(), a.engineCommand(),
 		a.versionCommand(),
 	)
 	usageArgs(root)

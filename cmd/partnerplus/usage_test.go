@@ -65,6 +65,8 @@ func TestUsageErrors(t *testing.T) {
 		{"check nosuch", `invalid argument "nosuch"`},
 		{"repair x", "unknown command"},
 		{"version x", "unknown command"},
+		{"backup", "backup create"},
+		{"backup verify", "accepts 1 arg"},
 	} {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
 	}

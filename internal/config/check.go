@@ -21,6 +21,8 @@ var (
 func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("warehouse", c.Warehouse.check())
 	doc.Add("reporting", c.Reporting.check())
+	doc.Add("retention", c.Retention.check())
+	doc.Add("backup", c.Backup.check())
 
 	tables := map[string]transform.Lookup{}
 	for _, l := range c.Lookups {

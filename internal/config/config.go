@@ -31,6 +31,10 @@ type Config struct {
 	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`
+	// Retention says how long is kept what no figure needs, such as raw rows of rejects.
+	Retention Retention `yaml:"retention,omitempty"`
+	// Backup says where backups of the warehouse are.
+	Backup Backup `yaml:"backup,omitempty"`
 	// Lookups are tables that mappings replace values with, by their names.
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.

@@ -24,6 +24,7 @@ func Default() *Config {
 func (c *Config) SetDefaults() {
 	c.Warehouse.SetDefaults()
 	c.Reporting.SetDefaults()
+	c.Retention.SetDefaults()
 }
 
 // Error lists what is wrong with a config file, or with another file that a person wrote.
