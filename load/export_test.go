@@ -38,7 +38,12 @@ func (w *Warehouse) Do(ctx context.Context, op string, statement func(context.Co
 
 // BeginMigration leaves the warehouse as a migration does that was ended before its last step.
 func (w *Warehouse) BeginMigration(ctx context.Context) error {
-	return w.recordObjects(ctx, map[string]string{unfinished: "begun"})
+	return w.recordObjects(ctx, map[string]string{unfinished: migrating})
+}
+
+// BeginMigrationOfTables leaves it as one does that was ended between the last migration and the views.
+func (w *Warehouse) BeginMigrationOfTables(ctx context.Context) error {
+	return w.recordObjects(ctx, map[string]string{unfinished: migratingTables})
 }
 
 // OnComputed is called by refreshes between computing an edition and publishing it.

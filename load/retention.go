@@ -25,13 +25,16 @@ type Dropped struct {
 	Bytes  uint64    `json:"bytes"` // as text
 }
 
-// dropping is one kind of what gets old. Its file, sql/retention/NAME.sql, gives the keys of the rows. All versions of a key
-// go at once: were it only the newest, an older one, which no merge has taken yet, would come back.
+// dropping is one kind of what gets old. Its file, sql/retention/NAME.sql, gives the keys of the rows.
+//
+// A mutation looks at the keys anew for each part of the table, while other parts have lost their rows already. So what a
+// file says of a key must not depend on rows that go with it: else one version of a row would go and an older one come back.
 type dropping struct {
 	name  string
 	table string
 	key   string
 	empty string // the column that is emptied; the rows go where it names none
+	plain bool   // no row takes the place of another: all count
 	of    func(Retention) time.Duration
 }
 
@@ -40,16 +43,19 @@ func runsOf(r Retention) time.Duration    { return r.Runs }
 func checksOf(r Retention) time.Duration  { return r.Checks }
 
 var droppings = []dropping{
-	{"attempts", "etl.rejects", "load_id", "", rawRowsOf},
-	{"raw_rows", "etl.rejects", "load_id", "raw", rawRowsOf},
-	{"runs", "etl.runs", "run_id", "", runsOf},
-	{"source_runs", "etl.source_runs", "source, job, run_id", "", runsOf},
-	{"job_runs", "etl.job_runs", "job, due_at", "", runsOf},
-	{"touches", "etl.touched_months", "source, unit, version, month, load_id", "", runsOf},
-	{"looks", "etl.retention", "looked_at, what", "", runsOf},
-	{"checks", "etl.checks", "check_id, check", "", checksOf},
-	{"differences", "etl.differing_rows", "check_id", "", checksOf},
+	{name: "attempts", table: "etl.rejects", key: "load_id", of: rawRowsOf},
+	{name: "raw_rows", table: "etl.rejects", key: "load_id", empty: "raw", of: rawRowsOf},
+	{name: "runs", table: "etl.runs", key: "run_id", of: runsOf},
+	{name: "source_runs", table: "etl.source_runs", key: "source, job, run_id", of: runsOf},
+	{name: "job_runs", table: "etl.job_runs", key: "job, due_at", of: runsOf},
+	{name: "overwritten_touches", table: "etl.touched_months", key: touchKey, plain: true, of: runsOf},
+	{name: "touches", table: "etl.touched_months", key: touchKey, plain: true, of: runsOf},
+	{name: "looks", table: "etl.retention", key: "looked_at, what", of: runsOf},
+	{name: "checks", table: "etl.checks", key: "check_id, check", plain: true, of: checksOf},
+	{name: "differences", table: "etl.differing_rows", key: "check_id", of: checksOf},
 }
+
+const touchKey = "source, unit, version, month, load_id, settled, touched_at"
 
 // Old tells what Drop would drop now.
 func (w *Warehouse) Old(ctx context.Context, keep Retention) ([]Dropped, error) {
@@ -118,7 +124,11 @@ func (w *Warehouse) old(ctx context.Context, d dropping, before time.Time) (Drop
 		Rows  uint64 `ch:"rows"`
 		Bytes uint64 `ch:"bytes"`
 	}
-	err := w.selectInto(ctx, "look for old "+d.name, "SELECT count() AS rows, sum(byteSize("+d.sized()+")) AS bytes FROM "+d.table+" WHERE "+d.condition(),
+	from := d.table
+	if !d.plain {
+		from += " FINAL"
+	}
+	err := w.selectInto(ctx, "look for old "+d.name, "SELECT count() AS rows, sum(byteSize("+d.sized()+")) AS bytes FROM "+from+" WHERE "+d.condition(),
 		Params{"before": instant(before)}, &rows)
 	if err != nil {
 		return Dropped{}, err

@@ -28,6 +28,7 @@ func TestStage(t *testing.T) {
 		"empty unit":                      emptyUnit,
 		"provenance":                      provenance,
 		"dead stage":                      deadStage,
+		"what is old":                     retention,
 	})
 }
 

@@ -1,4 +1,4 @@
--- The result of one check: its verdict follows from the limits in force.
+-- The result of one check: its verdict follows from the limits in force. Where the answer was lost, it is there already.
 INSERT INTO etl.checks (check_id, checked_at, check, month, verdict, figure, unit, message, query)
 WITH
     (SELECT anyOrNull(value) FROM kpi_core.threshold WHERE rule = {check:String} AND threshold = 'fail_above') AS fail_above,
@@ -12,4 +12,5 @@ SELECT
     {figure:Decimal(38, 4)},
     {unit:String},
     {message:String},
-    {query:String};
+    {query:String}
+WHERE ({id:String}, {check:String}) NOT IN (SELECT check_id, check FROM etl.checks WHERE check_id = {id:String});
