@@ -46,6 +46,12 @@ func (w *Warehouse) BeginMigrationOfTables(ctx context.Context) error {
 	return w.recordObjects(ctx, map[string]string{unfinished: migratingTables})
 }
 
+// OwnerOf and IsDead are about processes.
+var (
+	OwnerOf = ownerOf
+	IsDead  = isDead
+)
+
 // OnComputed is called by refreshes between computing an edition and publishing it.
 func (w *Warehouse) OnComputed(call func()) { w.onComputed = call }
 
