@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"testing"
 
+	"github.com/partnerplus/warehouse/extract/extracttest"
+	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/load"
 )
 
@@ -46,6 +49,22 @@ func TestBackupAndRetention(t *testing.T) {
 	}
 	command(t, dir, exitDone, "retention", "--dry-run").says(t, "raw_rows", "nothing was dropped")
 
-	write(t, dir, map[string]string{"partnerplus.yaml": "backup: {url: \"https://s3.example.com/bucket\"}\n" + header + awardSource})
+	bucket := extracttest.Start(t)
+	bucket.CreateBucket(t, "backups")
+	far := "backup: {url: \"" + bucket.Endpoint + "/backups/far\", access_key_id: " + bucket.AccessKey + ", secret_access_key: wr0ng-s3cret}\n"
+	write(t, dir, map[string]string{"partnerplus.yaml": far + header + awardSource})
 	command(t, dir, exitUsage, "backup", "list").says(t, "for a ClickHouse server", "link or a mount")
+	e, err := engine.Find(t.Context(), filepath.Join(dir, "warehouse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As a server that is given the bucket: it asks there itself, and no message, list or log of its has the secret.
+	write(t, dir, map[string]string{"partnerplus.yaml": far + "warehouse: {dsn: \"" + e.DSN() + "\"}\nreporting: {currency: USD}\n"})
+	refused := command(t, dir, exitFailed, "backup", "create", "far")
+	refused.says(t, "error: warehouse: back up 1-progress to far: ", "ACCESS_DENIED")
+	refused.hides(t, "wr0ng")
+	command(t, dir, exitDone, "backup", "list").says(t, "not whole", "s3 "+bucket.Endpoint)
+	if got := value(t, dir, "SELECT countIf(name LIKE '%HIDDEN%'), countIf(concat(name, error) LIKE '%wr0ng%') FROM system.backups WHERE name LIKE 'S3%'"); got != "1,0" {
+		t.Errorf("the server shows: %s", got)
+	}
 }
