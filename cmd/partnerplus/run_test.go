@@ -117,6 +117,9 @@ func TestRunJobAndBackfill(t *testing.T) {
 	if got := value(t, dir, "SELECT job FROM etl.runs FINAL"); got != `"nightly"` {
 		t.Errorf("the run's job is %s", got)
 	}
+	if got := value(t, dir, "SELECT count() > 0 FROM etl.retention"); got != "1" {
+		t.Error("a job looks for nothing that is old")
+	}
 	// Both files were delivered now.
 	today := time.Now().UTC().Format(time.DateOnly)
 	command(t, dir, exitWarnings, "backfill", "awards", "--from", today, "--to", time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)).says(t, "3 new rows in 2 units")
