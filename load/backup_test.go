@@ -31,7 +31,8 @@ func backedUp(t *testing.T, w *load.Warehouse) map[string][]string {
 		"kpi.restatements":      "SELECT * FROM kpi.restatements WHERE month < '2024-03-01' ORDER BY ALL",
 		"kpi.duplicates":        "SELECT entity, key, version, rows, contents FROM kpi.duplicates ORDER BY ALL",
 	}
-	for _, view := range lines(t, w, "SELECT name FROM system.tables WHERE database = 'kpi' AND (endsWith(name, '_monthly') OR name IN ('exceptions', 'portfolio_lens'))") {
+	// Those that all other views stand on.
+	for _, view := range []string{"metric_monthly", "member_monthly", "lorenz_monthly", "liability_ageing_monthly", "exceptions", "portfolio_lens"} {
 		tables["kpi."+view] = "SELECT * FROM kpi." + view + " ORDER BY ALL"
 	}
 	all := map[string][]string{}
@@ -126,7 +127,7 @@ func TestBackup(t *testing.T) {
 	refresh(t, w)
 	want := backedUp(t, w)
 	for name, rows := range want {
-		if len(rows) == 0 && name != "kpi.overdrafts" {
+		if len(rows) == 0 {
 			t.Errorf("%s is empty: it compares nothing", name)
 		}
 	}
