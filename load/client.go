@@ -39,9 +39,11 @@ type Warehouse struct {
 
 	revealing sync.Mutex // held while a load's rows are compared with the facts and become visible
 
-	atOnce     bool   // editions take effect at once
-	onComputed func() // for tests: called between computing an edition and publishing it
-	onCompared func() // for tests: called between comparing a part with the facts and attaching it
+	atOnce     bool              // editions take effect at once
+	onComputed func()            // for tests: called between computing an edition and publishing it
+	onCompared func()            // for tests: called between comparing a part with the facts and attaching it
+	onBackedUp func(part string) // for tests: called when a part of a backup is taken
+	onRestored func(part string) // for tests: called when a part of a backup is restored
 }
 
 // Option changes how a warehouse is opened.

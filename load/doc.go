@@ -10,8 +10,8 @@
 // ledger's row, the account and the months need to be kept apart. It goes through these steps, of which each takes all of its
 // units, and a crash after any of them leaves this:
 //
-//  1. rows in a stage table for each mapping: invisible, dropped a day later; no unit is in the ledger, and each is loaded
-//     again, alone or in another load
+//  1. rows in a stage table for each mapping: invisible, dropped by the next run on this machine, or a day later; no unit is in
+//     the ledger, and each is loaded again, alone or in another load
 //  2. rejects: shown only once the ledger names their load, so they are invisible for ever
 //  3. the account of each unit, as one block: an account of a load that the ledger does not name, in the place of an earlier
 //     one until the unit is loaded again
@@ -37,7 +37,8 @@
 // facts, and settles only months of loads that were not under way then: what those loads revealed, it has read. Months of the
 // others stay open for the next refresh, whether the load goes on, ends, or is dead; each load has touches of its own, so
 // that no other load of the same unit, be it done, hides them. A dead load's months are computed by each refresh until
-// its stage is swept, a day later; this costs, but is right. A load's touch comes before its rows, so that there is no
+// its stage is swept: by the next run, if that can see that the process is dead (owner.go), else a day later; this costs, but is
+// right. Nor would sweeping the stage of a load that lives be wrong: the load fails, and is repeated. A load's touch comes before its rows, so that there is no
 // instant at which rows are visible whose months are neither open nor in the edition that settled them: touching the
 // months once more after the rows came in would add nothing.
 //

@@ -38,14 +38,29 @@ func (w *Warehouse) Do(ctx context.Context, op string, statement func(context.Co
 
 // BeginMigration leaves the warehouse as a migration does that was ended before its last step.
 func (w *Warehouse) BeginMigration(ctx context.Context) error {
-	return w.recordObjects(ctx, map[string]string{unfinished: "begun"})
+	return w.recordObjects(ctx, map[string]string{unfinished: migrating})
 }
+
+// BeginMigrationOfTables leaves it as one does that was ended between the last migration and the views.
+func (w *Warehouse) BeginMigrationOfTables(ctx context.Context) error {
+	return w.recordObjects(ctx, map[string]string{unfinished: migratingTables})
+}
+
+// OwnerOf and IsDead are about processes.
+var (
+	OwnerOf = ownerOf
+	IsDead  = isDead
+)
 
 // OnComputed is called by refreshes between computing an edition and publishing it.
 func (w *Warehouse) OnComputed(call func()) { w.onComputed = call }
 
 // OnCompared is called by loads between comparing rows with the facts and making them visible.
 func (w *Warehouse) OnCompared(call func()) { w.onCompared = call }
+
+// OnBackedUp is called by backups when a part is taken, OnRestored by restores when one is put back.
+func (w *Warehouse) OnBackedUp(call func(part string)) { w.onBackedUp = call }
+func (w *Warehouse) OnRestored(call func(part string)) { w.onRestored = call }
 
 // SelectText reads the rows of a statement of a test's own.
 func (w *Warehouse) SelectText(ctx context.Context, statement string, rows any) error {

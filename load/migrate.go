@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +24,8 @@ type Reporting struct {
 
 // Change is something that Migrate applies.
 type Change struct {
-	Name string // file below sql/, or what else changes
-	SQL  string
+	Name string `json:"name"` // file below sql/, or what else changes
+	SQL  string `json:"sql"`
 }
 
 // repeatable are the folders of views, in the order in which they stand on each other.
@@ -35,31 +37,35 @@ type migration struct {
 }
 
 // Migrate brings the schema and the reporting settings up to date, and returns what it changed. It may be run at any
-// time, by several at once, and goes on where a crash ended it. A schema newer than this program is an error.
+// time, by several at once, and goes on where a crash ended it. A schema newer than this program is a SchemaNewerError.
 func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change, error) {
-	bootstrap, err := sql.Scripts("bootstrap", w.scripts...)
+	fresh, err := w.isFresh(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, script := range bootstrap {
-		if err := w.run(ctx, script); err != nil {
-			return nil, err
+	var done []Change
+	if fresh {
+		if done, err = w.bootstrap(ctx); err != nil {
+			return done, err
 		}
 	}
 	failpoint.Here(failpoint.Bootstrapped)
-	plan, err := w.plan(ctx, reporting)
+	plan, err := w.plan(ctx, reporting, false)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
-	crashed, err := w.isUnfinished(ctx)
-	if err != nil || len(plan) == 0 && !crashed {
-		return nil, err
+	crashed, err := w.unfinished(ctx)
+	if err != nil || len(plan) == 0 && crashed == "" {
+		return done, err
 	}
-	if err := w.recordObjects(ctx, map[string]string{unfinished: "begun"}); err != nil {
-		return nil, err
+	begun := migrating
+	if crashed == migratingTables || slices.ContainsFunc(plan, func(s step) bool { return s.table }) {
+		begun = migratingTables
+	}
+	if err := w.recordObjects(ctx, map[string]string{unfinished: begun}); err != nil {
+		return done, err
 	}
 	failpoint.Here(failpoint.MigrationBegun)
-	var done []Change
 	views := map[string]string{}
 	for _, step := range plan {
 		if err := step.apply(ctx); err != nil {
@@ -76,57 +82,136 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 		return done, err
 	}
 	// Views that were replaced are refreshed with the next run, over every month.
-	if err := w.exec(ctx, "touch every month", sql.Text("load/touched_everything.sql"), nil); err != nil {
+	if err := w.exec(ctx, "touch every month", sql.Text(touchEverything), nil); err != nil {
 		return done, err
 	}
+	done = append(done, everyMonth(crashed))
 	failpoint.Here(failpoint.EverythingTouched)
 	err = w.recordObjects(ctx, map[string]string{unfinished: ""})
 	failpoint.Here(failpoint.Migrated)
 	return done, err
 }
 
-// unfinished is the object in etl.schema_objects that has a checksum while a migration has not yet touched the months:
-// after a crash nothing else tells that they are to be recomputed, since the changes themselves may all be applied.
-const unfinished = "(migration under way)"
-
-func (w *Warehouse) isUnfinished(ctx context.Context) (bool, error) {
-	var rows []struct {
-		Objects uint64 `ch:"objects"`
-	}
-	err := w.selectInto(ctx, "look for an unfinished migration",
-		"SELECT count() AS objects FROM etl.schema_objects FINAL WHERE object = {object:String} AND checksum != ''", Params{"object": unfinished}, &rows)
-	return err == nil && rows[0].Objects > 0, err
-}
-
-// Pending tells what Migrate would change.
-func (w *Warehouse) Pending(ctx context.Context, reporting Reporting) ([]Change, error) {
-	steps, err := w.plan(ctx, reporting)
+// bootstrap makes what migrating itself needs.
+func (w *Warehouse) bootstrap(ctx context.Context) ([]Change, error) {
+	changes, err := w.bootstrapping()
 	if err != nil {
 		return nil, err
 	}
-	changes := make([]Change, len(steps))
-	for i, s := range steps {
-		changes[i] = s.Change
+	for i, c := range changes {
+		if err := w.run(ctx, sql.Script{Name: c.Name, Text: c.SQL}); err != nil {
+			return changes[:i], err
+		}
 	}
 	return changes, nil
+}
+
+func (w *Warehouse) bootstrapping() ([]Change, error) {
+	scripts, err := sql.Scripts("bootstrap", w.scripts...)
+	changes := make([]Change, len(scripts))
+	for i, script := range scripts {
+		changes[i] = Change{script.Name, script.Text}
+	}
+	return changes, err
+}
+
+// touchEverything is the statement that ends a migration.
+const touchEverything = "load/touched_everything.sql"
+
+// everyMonth is that change, after a migration that was cut short, or not.
+func everyMonth(crashed string) Change {
+	c := Change{touchEverything, sql.Text(touchEverything)}
+	if crashed != "" {
+		c.SQL += recorded("etl.schema_objects", unfinished, "")
+	}
+	return c
+}
+
+// unfinished is the object in etl.schema_objects that has a checksum while a migration has not yet touched the months:
+// after a crash nothing else tells that they are to be recomputed, since the changes themselves may all be applied. The
+// checksum tells whether tables are changed too, so that the views on them are made again.
+const (
+	unfinished      = "(migration under way)"
+	migrating       = "begun"
+	migratingTables = "begun with tables"
+)
+
+// unfinished gives the checksum of a migration that was cut short, empty if there was none.
+func (w *Warehouse) unfinished(ctx context.Context) (string, error) {
+	var rows []struct {
+		State string `ch:"checksum"`
+	}
+	err := w.selectInto(ctx, "look for an unfinished migration",
+		"SELECT checksum FROM etl.schema_objects FINAL WHERE object = {object:String} AND checksum != ''", Params{"object": unfinished}, &rows)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0].State, nil
+}
+
+// Pending tells what Migrate would change, as SQL that a client runs: where somebody did that, Migrate has nothing left to do.
+// It writes nothing.
+func (w *Warehouse) Pending(ctx context.Context, reporting Reporting) ([]Change, error) {
+	fresh, err := w.isFresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var changes []Change
+	crashed := ""
+	if fresh {
+		changes, err = w.bootstrapping()
+	} else {
+		crashed, err = w.unfinished(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	steps, err := w.plan(ctx, reporting, fresh)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range steps {
+		changes = append(changes, s.Change)
+	}
+	if len(steps) > 0 || crashed != "" {
+		changes = append(changes, everyMonth(crashed))
+	}
+	return changes, nil
+}
+
+// recorded is the statement that writes down that something was applied, for whoever runs the SQL by hand.
+func recorded(table string, values ...any) string {
+	literals := make([]string, len(values))
+	for i, value := range values {
+		literals[i] = fmt.Sprint(value)
+		if text, ok := value.(string); ok {
+			literals[i] = "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+		}
+	}
+	return "INSERT INTO " + table + " SELECT " + strings.Join(literals, ", ") + ", now64(6);\n"
 }
 
 type step struct {
 	Change
 	apply          func(context.Context) error
+	table          bool   // it changes tables
 	view, checksum string // of a view: what is recorded of it once all is applied; no checksum where it is gone
 }
 
-func (w *Warehouse) plan(ctx context.Context, reporting Reporting) ([]step, error) {
-	fresh, err := w.isFresh(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (w *Warehouse) plan(ctx context.Context, reporting Reporting, fresh bool) ([]step, error) {
 	migrations, err := w.planMigrations(ctx, fresh)
 	if err != nil {
 		return nil, err
 	}
-	views, err := w.planViews(ctx, fresh, len(migrations) > 0)
+	rebuilt := len(migrations) > 0
+	if !fresh && !rebuilt {
+		crashed, err := w.unfinished(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rebuilt = crashed == migratingTables
+	}
+	views, err := w.planViews(ctx, fresh, rebuilt)
 	if err != nil {
 		return nil, err
 	}
@@ -149,38 +234,18 @@ func (w *Warehouse) isFresh(ctx context.Context) (bool, error) {
 }
 
 func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, error) {
-	scripts, err := sql.Scripts("migrations", w.scripts...)
+	applied := "etl.schema_migrations"
+	if fresh {
+		applied = ""
+	}
+	pending, err := w.unapplied(ctx, applied)
 	if err != nil {
 		return nil, err
 	}
-	applied := map[uint32]string{}
-	if !fresh {
-		var rows []struct {
-			Version  uint32 `ch:"version"`
-			Checksum string `ch:"checksum"`
-		}
-		if err := w.selectInto(ctx, "read the schema's version", "SELECT version, checksum FROM etl.schema_migrations FINAL", nil, &rows); err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			applied[row.Version] = row.Checksum
-		}
-	}
 	var steps []step
-	for _, script := range scripts {
-		m, err := numbered(script)
-		if err != nil {
-			return nil, err
-		}
-		checksum, done := applied[m.version]
-		delete(applied, m.version)
-		if done && checksum == sum(m.Text) {
-			continue
-		}
-		if done {
-			return nil, fmt.Errorf("migration %s was applied with another content; migrations only go forward: restore the file, and put the change into a new one", m.Name)
-		}
-		steps = append(steps, step{Change: Change{m.Name, m.Text}, apply: func(ctx context.Context) error {
+	for _, m := range pending {
+		shown := m.Text + recorded("etl.schema_migrations", m.version, path.Base(m.Name), sum(m.Text))
+		steps = append(steps, step{Change: Change{m.Name, shown}, table: true, apply: func(ctx context.Context) error {
 			if err := w.run(ctx, m.Script); err != nil {
 				return err
 			}
@@ -188,10 +253,55 @@ func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, err
 				Params{"version": strconv.FormatUint(uint64(m.version), 10), "name": path.Base(m.Name), "checksum": sum(m.Text)})
 		}})
 	}
-	for version := range applied {
-		return nil, fmt.Errorf("the warehouse's schema has migration %d, which this program does not know: it is newer; use a newer partnerplus", version)
-	}
 	return steps, nil
+}
+
+// SchemaNewerError says that a warehouse, or a backup, was migrated by a newer program.
+type SchemaNewerError struct{ Version uint32 }
+
+func (e *SchemaNewerError) Error() string {
+	return fmt.Sprintf("the schema has migration %d, which this program does not know: it is newer; use the partnerplus that made it, or a newer one", e.Version)
+}
+
+// unapplied gives the migrations that a table of those applied does not have; all where it names no table. It returns a
+// SchemaNewerError where the table has one that this program does not know.
+func (w *Warehouse) unapplied(ctx context.Context, table string) ([]migration, error) {
+	scripts, err := sql.Scripts("migrations", w.scripts...)
+	if err != nil {
+		return nil, err
+	}
+	applied := map[uint32]string{}
+	if table != "" {
+		var rows []struct {
+			Version  uint32 `ch:"version"`
+			Checksum string `ch:"checksum"`
+		}
+		if err := w.selectInto(ctx, "read the schema's version", "SELECT version, checksum FROM "+table+" FINAL", nil, &rows); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			applied[row.Version] = row.Checksum
+		}
+	}
+	var pending []migration
+	for _, script := range scripts {
+		m, err := numbered(script)
+		if err != nil {
+			return nil, err
+		}
+		checksum, done := applied[m.version]
+		delete(applied, m.version)
+		switch {
+		case !done:
+			pending = append(pending, m)
+		case checksum != sum(m.Text):
+			return nil, fmt.Errorf("migration %s was applied with another content; migrations only go forward: restore the file, and put the change into a new one", m.Name)
+		}
+	}
+	if len(applied) > 0 {
+		return nil, &SchemaNewerError{slices.Max(slices.Collect(maps.Keys(applied)))}
+	}
+	return pending, nil
 }
 
 func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step, error) {
@@ -226,7 +336,7 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 				continue
 			}
 			steps = append(steps, step{
-				Change: Change{script.Name, script.Text}, view: view, checksum: checksum,
+				Change: Change{script.Name, script.Text + recorded("etl.schema_objects", view, checksum)}, view: view, checksum: checksum,
 				apply: func(ctx context.Context) error { return w.run(ctx, script) },
 			})
 		}
@@ -239,7 +349,7 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 		drop := sql.With("DROP VIEW IF EXISTS {database:Identifier}.{name:Identifier} SYNC", "database", database, "name", name)
 		// Before the others: a metric that is gone must not be computed any more.
 		steps = append([]step{{
-			Change: Change{"drop " + view, drop}, view: view,
+			Change: Change{"drop " + view, drop + ";\n" + recorded("etl.schema_objects", view, "")}, view: view,
 			apply: func(ctx context.Context) error { return w.exec(ctx, "drop "+view, drop, nil) },
 		}}, steps...)
 	}
@@ -268,8 +378,9 @@ func (w *Warehouse) planSettings(ctx context.Context, fresh bool, reporting Repo
 			return nil, nil
 		}
 	}
+	shown := "INSERT INTO etl.settings SELECT now64(6), '" + reporting.Timezone + "', '" + reporting.Currency + "';\n"
 	return []step{{
-		Change: Change{Name: "reporting: " + reporting.Currency + ", " + reporting.Timezone},
+		Change: Change{"reporting: " + reporting.Currency + ", " + reporting.Timezone, shown},
 		apply: func(ctx context.Context) error {
 			return w.exec(ctx, "set zone and currency", "INSERT INTO etl.settings SELECT now64(6), {timezone:String}, {currency:String}",
 				Params{"timezone": reporting.Timezone, "currency": reporting.Currency})

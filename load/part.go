@@ -39,7 +39,7 @@ func (s *Stage) part(ctx context.Context, mapping int, entity transform.Entity) 
 		sent:  map[string]uint64{},
 	}
 	for _, statement := range []string{sql.Text("load/create_stage.sql"), sql.Text("load/stop_merges.sql")} {
-		if err := s.warehouse.exec(ctx, "stage "+entity.Name, sql.With(statement, "stage", p.table, "facts", entity.Name), nil); err != nil {
+		if err := s.warehouse.exec(ctx, "stage "+entity.Name, sql.With(statement, "stage", p.table, "facts", entity.Name, "owner", self()), nil); err != nil {
 			return nil, err
 		}
 	}

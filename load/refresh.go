@@ -134,15 +134,20 @@ func one[T any](ctx context.Context, w *Warehouse, file string, params Params) (
 	return rows[0], nil
 }
 
-// Sweep drops what dead runs left behind more than a day ago.
+// Sweep drops the stages of loads whose process is known to be dead, and those that are a day old.
 func (w *Warehouse) Sweep(ctx context.Context) error {
 	var rows []struct {
-		Name string `ch:"stage"`
+		Name  string `ch:"stage"`
+		Owner string `ch:"owner"`
+		IsOld bool   `ch:"is_old"`
 	}
 	if err := w.selectInto(ctx, "look for orphans", sql.Text("load/orphans.sql"), nil, &rows); err != nil {
 		return err
 	}
 	for _, row := range rows {
+		if !row.IsOld && !isDead(row.Owner) {
+			continue
+		}
 		if err := w.exec(ctx, "drop the orphan "+row.Name, sql.With(sql.Text("load/drop.sql"), "stage", row.Name), nil); err != nil {
 			return err
 		}

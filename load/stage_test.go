@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ func TestStage(t *testing.T) {
 		"empty unit":                      emptyUnit,
 		"provenance":                      provenance,
 		"dead stage":                      deadStage,
+		"what is old":                     retention,
 	})
 }
 
@@ -262,5 +264,10 @@ func deadStage(t *testing.T, w *load.Warehouse) {
 	must(t, w.Sweep(t.Context())) // it is not a day old
 	expect(t, w, stagesLeft, "1")
 	expect(t, w, "SELECT count() FROM warehouse.awards", "1")
+	table := lines(t, w, "SELECT name FROM system.tables WHERE database = 'etl' AND name LIKE 'stage_%'")[0]
+	place, _, _ := strings.Cut(load.OwnerOf(os.Getpid()), "_")
+	change(t, w, "ALTER TABLE etl."+table+" MODIFY COMMENT 'Owner: "+place+"_1_1'") // the first process started at another time
+	must(t, w.Sweep(t.Context()))
+	expect(t, w, stagesLeft, "0")
 	dead.Discard(t.Context())
 }

@@ -10,6 +10,8 @@
 //	load        staging a unit and making it visible
 //	refresh     computing an edition of the figures, a table a file, and publishing it
 //	repair      comparing the figures with what the facts give
+//	backup      what is backed up, in which order, and what is known of backups
+//	retention   what is dropped once it is old: the keys of the rows
 //	verdicts    the figure of each check, whether a month is complete, and the steps of its review
 //	jobs        what became of the due times of jobs, and who runs one
 //	status      what the command line shows
@@ -36,7 +38,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair verdicts
+//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair backup retention verdicts
 //go:embed jobs status page matters notify review telemetry
 var files embed.FS
 

@@ -129,6 +129,8 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 done with rejects or warnings
 		a.rejectsCommand(),
 		a.checkCommand(),
 		a.repairCommand(),
+		a.retentionCommand(),
+		a.backupCommand(),
 		a.metricsCommand(),
 		a.reviewCommand(),
 		a.queryCommand(),

@@ -67,7 +67,8 @@ func TestDryRunWritesNothing(t *testing.T) {
 	if got := value(t, dir, tables); got != "0" {
 		t.Errorf("a dry run made %s tables", got)
 	}
-	command(t, dir, exitDone, "migrate", "--dry-run").says(t, "CREATE TABLE")
+	command(t, dir, exitDone, "migrate", "--dry-run").says(t, "-- bootstrap/01_database_etl.sql", "CREATE TABLE", "INSERT INTO etl.settings SELECT now64(6), 'UTC', 'USD';")
+	command(t, dir, exitChecks, "migrate", "--check").says(t, "-- migrations/0010_etl_settings.sql")
 	if got := value(t, dir, tables); got != "0" {
 		t.Errorf("a dry migration made %s tables", got)
 	}
@@ -115,6 +116,9 @@ func TestRunJobAndBackfill(t *testing.T) {
 	command(t, dir, exitWarnings, "run", "nightly")
 	if got := value(t, dir, "SELECT job FROM etl.runs FINAL"); got != `"nightly"` {
 		t.Errorf("the run's job is %s", got)
+	}
+	if got := value(t, dir, "SELECT count() > 0 FROM etl.retention"); got != "1" {
+		t.Error("a job looks for nothing that is old")
 	}
 	// Both files were delivered now.
 	today := time.Now().UTC().Format(time.DateOnly)

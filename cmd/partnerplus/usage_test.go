@@ -71,6 +71,8 @@ func TestUsageErrors(t *testing.T) {
 		{"version x", "unknown command"},
 		{"serve --listen :0", "serve.auth"},
 		{"serve --listen nowhere", "--listen"},
+		{"backup", "backup create"},
+		{"backup verify", "accepts 1 arg"},
 	} {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
 	}

@@ -24,6 +24,8 @@ func (c *Config) check(doc *strictyaml.Document) {
 	c.Notifications.check(doc)
 	doc.Add("serve", c.Serve.check())
 	doc.Add("telemetry", c.Telemetry.check())
+	doc.Add("retention", c.Retention.check())
+	doc.Add("backup", c.Backup.check())
 
 	if c.Reports == "" {
 		doc.Addf("reports", "empty; name a folder, or leave the key out")

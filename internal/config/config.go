@@ -37,6 +37,10 @@ type Config struct {
 	Reports string `yaml:"reports,omitempty"`
 	// Serve says where partnerplus serve answers, and whom.
 	Serve Serve `yaml:"serve,omitempty"`
+	// Retention says how long is kept what no figure needs, such as raw rows of rejects.
+	Retention Retention `yaml:"retention,omitempty"`
+	// Backup says where backups of the warehouse are.
+	Backup Backup `yaml:"backup,omitempty"`
 	// Lookups are tables that mappings replace values with, by their names.
 	Lookups []Lookup `yaml:"lookups,omitempty"`
 	// Sources are the places that rows come from, by their names. A run reads them in this order.

@@ -28,6 +28,7 @@ func (c *Config) SetDefaults() {
 	c.Reports = ".partnerplus/reports"
 	c.Notifications.SetDefaults()
 	c.Serve.SetDefaults()
+	c.Retention.SetDefaults()
 }
 
 // Error lists what is wrong with a config file, or with another file that a person wrote.

@@ -37,8 +37,8 @@ type landlockRule struct {
 	folder  int32 // the kernel's struct is packed: 12 bytes, of which it reads no more
 }
 
-// confine leaves this thread, and every thread that it starts, no files but the engine's data, its configuration and
-// what the system's libraries need. ClickHouse's function file() reads any file of this machine for whoever may send a
+// confine leaves this thread, and every thread that it starts, no files but the engine's data and backups, its configuration
+// and what the system's libraries need. ClickHouse's function file() reads any file of this machine for whoever may send a
 // query without a table, and no grant or setting keeps a user of an embedded engine from it: among those files are the
 // passwords beside the data, and the environments of other processes. The caller has locked the thread.
 func confine(dir string) error {
@@ -52,8 +52,10 @@ func confine(dir string) error {
 		return fmt.Errorf("landlock: %w", errno)
 	}
 	defer func() { _ = syscall.Close(int(ruleset)) }()
-	if err := allow(ruleset, fsAll, filepath.Join(dir, dataDir)); err != nil {
-		return err
+	for _, folder := range []string{dataDir, backupDir} {
+		if err := allow(ruleset, fsAll, filepath.Join(dir, folder)); err != nil {
+			return err
+		}
 	}
 	for _, path := range []string{
 		filepath.Join(dir, configFile), filepath.Join(dir, usersFile),

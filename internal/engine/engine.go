@@ -149,8 +149,10 @@ func (e *Engine) start(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(e.dir, dataDir), 0o700); err != nil {
-		return fmt.Errorf("engine folder: %w", err)
+	for _, folder := range []string{dataDir, backupDir} {
+		if err := os.MkdirAll(filepath.Join(e.dir, folder), 0o700); err != nil {
+			return fmt.Errorf("engine folder: %w", err)
+		}
 	}
 	// Two that prepare the folder at once would write different passwords.
 	preparing := flock.New(filepath.Join(e.dir, startLockFile))

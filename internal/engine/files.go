@@ -26,6 +26,7 @@ const (
 	usersFolder   = "users.d" // more users, kept by an operator; the engine merges its files into users.xml
 	logFile       = "engine.log"
 	dataDir       = "data"
+	backupDir     = "backups" // of BACKUP … TO File
 	writerUser    = "partnerplus"
 	readerUser    = "reader"
 	privateFile   = 0o600

@@ -239,7 +239,11 @@ func (p *replay) take(ctx context.Context, rejects []load.StandingReject) error 
 	at := transform.Place{Unit: p.unit.Unit, Delivered: p.delivered(), Sparse: first.Sparse == 1, Optional: p.source.optional}
 	for i, r := range rejects {
 		if unreadable[i] != nil {
-			if err := p.keep(ctx, rejects[i:i+1], unreadable[i].Error()+": load its unit again with run --full"); err != nil {
+			why := unreadable[i].Error()
+			if r.Raw == "" {
+				why = "its raw row was dropped, being older than retention.raw_rows"
+			}
+			if err := p.keep(ctx, rejects[i:i+1], why+": load its unit again with run --full"); err != nil {
 				return err
 			}
 			continue

@@ -45,6 +45,9 @@ type Request struct {
 	NoRefresh bool
 }
 
+// jobManual is the job of a run that somebody asked for.
+const jobManual = "manual"
+
 // Statuses of a run in the ledger.
 const (
 	StatusRunning     = "running"
@@ -161,6 +164,7 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	if !request.DryRun && !request.NoRefresh && !run.stopped(ctx) {
 		run.refresh(ctx)
 		run.warnUnrated(ctx)
+		run.retain(ctx)
 	}
 	return run.end(ctx)
 }
@@ -234,7 +238,7 @@ func (p *Pipeline) newRun(request Request) (*run, error) {
 
 func (p *Pipeline) begin(ctx context.Context, request Request) (*run, error) {
 	if request.Job == "" {
-		request.Job = "manual"
+		request.Job = jobManual
 	}
 	r, err := p.newRun(request)
 	if err != nil {

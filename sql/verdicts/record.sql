@@ -1,4 +1,4 @@
--- The result of one check: its verdict follows from the limits in force.
+-- The result of one check: its verdict follows from the limits in force. Where the answer was lost, it is there already.
 INSERT INTO etl.checks (check_id, checked_at, check, month, verdict, figure, unit, message, query, data)
 WITH
     (SELECT anyOrNull(value) FROM kpi_core.threshold WHERE rule = {check:String} AND threshold = 'fail_above') AS fail_above,
@@ -13,4 +13,5 @@ SELECT
     {unit:String},
     {message:String},
     {query:String},
-    {data:String};
+    {data:String}
+WHERE ({id:String}, {check:String}) NOT IN (SELECT check_id, check FROM etl.checks WHERE check_id = {id:String});
