@@ -37,7 +37,10 @@ type migration struct {
 // Migrate brings the schema and the reporting settings up to date, and returns what it changed. It may be run at any
 // time, by several at once, and goes on where a crash ended it. A schema newer than this program is an error.
 func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change, error) {
-	bootstrap, err := sql.Scripts("bootstrap", w.scripts...)
+	if err := w.checkForm(ctx); err != nil {
+		return nil, err
+	}
+	bootstrap, err := w.form.Scripts("bootstrap", w.scripts...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +152,7 @@ func (w *Warehouse) isFresh(ctx context.Context) (bool, error) {
 }
 
 func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, error) {
-	scripts, err := sql.Scripts("migrations", w.scripts...)
+	scripts, err := w.form.Scripts("migrations", w.scripts...)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +183,11 @@ func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, err
 		if done {
 			return nil, fmt.Errorf("migration %s was applied with another content; migrations only go forward: restore the file, and put the change into a new one", m.Name)
 		}
-		steps = append(steps, step{Change: Change{m.Name, m.Text}, apply: func(ctx context.Context) error {
+		written, err := w.form.Written(m.Script)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, step{Change: Change{m.Name, written}, apply: func(ctx context.Context) error {
 			if err := w.run(ctx, m.Script); err != nil {
 				return err
 			}
@@ -215,7 +222,7 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 	var steps []step
 	known := map[string]bool{}
 	for _, folder := range repeatable {
-		scripts, err := sql.Scripts(folder, w.scripts...)
+		scripts, err := w.form.Scripts(folder, w.scripts...)
 		if err != nil {
 			return nil, err
 		}
@@ -225,8 +232,12 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 			if applied[view] == checksum && !rebuilt {
 				continue
 			}
+			written, err := w.form.Written(script)
+			if err != nil {
+				return nil, err
+			}
 			steps = append(steps, step{
-				Change: Change{script.Name, script.Text}, view: view, checksum: checksum,
+				Change: Change{script.Name, written}, view: view, checksum: checksum,
 				apply: func(ctx context.Context) error { return w.run(ctx, script) },
 			})
 		}
@@ -240,7 +251,9 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 		// Before the others: a metric that is gone must not be computed any more.
 		steps = append([]step{{
 			Change: Change{"drop " + view, drop}, view: view,
-			apply: func(ctx context.Context) error { return w.exec(ctx, "drop "+view, drop, nil) },
+			apply: func(ctx context.Context) error {
+				return w.do(ctx, "drop "+view, func(ctx context.Context) error { return w.define(ctx, drop) })
+			},
 		}}, steps...)
 	}
 	return steps, nil
@@ -281,7 +294,7 @@ func (w *Warehouse) planSettings(ctx context.Context, fresh bool, reporting Repo
 func (w *Warehouse) run(ctx context.Context, script sql.Script) error {
 	return w.do(ctx, "sql/"+script.Name, func(ctx context.Context) error {
 		for _, statement := range script.Statements() {
-			if err := w.conn.Exec(ctx, statement); err != nil {
+			if err := w.define(ctx, statement); err != nil {
 				return err
 			}
 			failpoint.Here(failpoint.StatementRun, script.Name)

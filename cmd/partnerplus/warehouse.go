@@ -42,6 +42,12 @@ func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration
 	if dsn == "" {
 		dsn = os.Getenv(envDSN)
 	}
+	if cluster := c.Warehouse.Cluster; cluster != nil {
+		if dsn == "" {
+			return nil, &usageError{errors.New("warehouse.cluster: the embedded warehouse is no cluster; name one of the cluster's servers in warehouse.dsn")}
+		}
+		options = append(options, load.WithCluster(load.Cluster{Name: cluster.Name, Replicated: cluster.Replicated, Hosts: cluster.Hosts}))
+	}
 	if dsn != "" {
 		warehouse, err := load.Open(dsn, options...)
 		if err != nil {
