@@ -69,9 +69,9 @@ func newSite(t *testing.T, w *load.Warehouse, e *engine.Engine, c *config.Config
 }
 
 // run runs the pipeline, and gives the errors of what failed.
-func (s site) run(t *testing.T) []string {
+func (s site) run(t *testing.T, request pipeline.Request) []string {
 	t.Helper()
-	report, err := s.pipeline.Run(t.Context(), pipeline.Request{})
+	report, err := s.pipeline.Run(t.Context(), request)
 	if err != nil && len(report.Errors) == 0 {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestTwoShards(t *testing.T) {
 
 	t.Run("first delivery", func(t *testing.T) {
 		for _, s := range both {
-			if failed := s.run(t); len(failed) > 0 {
+			if failed := s.run(t, pipeline.Request{}); len(failed) > 0 {
 				t.Fatal(failed)
 			}
 		}
@@ -149,7 +149,7 @@ func TestTwoShards(t *testing.T) {
 			deliver(t, dir, name+"_2.csv", []byte(content), 2)
 		}
 		shards.ask(t, 1, "ALTER TABLE warehouse.awards_shard ADD CONSTRAINT full CHECK is_deleted > 1")
-		if failed := two.run(t); len(failed) != 1 || !strings.Contains(failed[0], "Constraint `full`") {
+		if failed := two.run(t, pipeline.Request{NoRefresh: true}); len(failed) != 1 || !strings.Contains(failed[0], "Constraint `full`") {
 			t.Fatalf("with a shard that takes no rows: %v", failed)
 		}
 		stages := shards.ask(t, 0, "SELECT name FROM system.tables WHERE database = 'etl' AND startsWith(name, 'stage_')")
@@ -159,11 +159,10 @@ func TestTwoShards(t *testing.T) {
 		shards.ask(t, 0, "INSERT INTO warehouse.awards_shard SELECT * FROM etl."+stages[0]+" WHERE cityHash64(program_id, award_id) % 2 = 0")
 		shards.ask(t, 1, "ALTER TABLE warehouse.awards_shard DROP CONSTRAINT full")
 		for _, s := range both {
-			if failed := s.run(t); len(failed) > 0 {
+			if failed := s.run(t, pipeline.Request{}); len(failed) > 0 {
 				t.Fatal(failed)
 			}
 		}
-		same(t, one, two)
 		spread(t, shards)
 	})
 	t.Run("delivered again, and rejects replayed", func(t *testing.T) {
@@ -174,7 +173,7 @@ func TestTwoShards(t *testing.T) {
 		deliver(t, dir, "awards.csv", again, 3)
 		mended := configured(t, dir, "{from: kind, map: {gift: award}, map_else: $keep}")
 		for _, s := range both {
-			if failed := s.run(t); len(failed) > 0 {
+			if failed := s.run(t, pipeline.Request{NoRefresh: true}); len(failed) > 0 {
 				t.Fatal(failed)
 			}
 			s.pipeline.Config = mended
