@@ -100,6 +100,8 @@ var (
 	ErrBackupExists = errors.New("a backup of that name is there already; choose another name")
 	// ErrBackupName says that a name is not one that a backup may have.
 	ErrBackupName = errors.New("the name of a backup consists of letters, digits, dots, - and _, and begins with a letter or digit")
+	// ErrBackupOfCluster says that the warehouse is a cluster's: a backup of one server would lack the other shards' rows.
+	ErrBackupOfCluster = errors.New("the warehouse is that of a cluster, of which one server has a part: let ClickHouse back it up, with BACKUP … ON CLUSTER, while no load runs")
 )
 
 // NotEmptyError says that a restore would mix two warehouses.
@@ -129,6 +131,9 @@ const computedPart = "6-computed"
 // Backup makes a backup of everything that cannot be computed again, while loads go on; on top of another one at the same
 // place, where base names one: then it holds what has changed since. It returns ErrBackupExists where the name is taken.
 func (w *Warehouse) Backup(ctx context.Context, place BackupPlace, name, base string) (Backup, error) {
+	if w.form != nil {
+		return Backup{}, ErrBackupOfCluster
+	}
 	if !backupName.MatchString(name) {
 		return Backup{}, fmt.Errorf("%q: %w", name, ErrBackupName)
 	}

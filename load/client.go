@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -36,6 +37,10 @@ type Warehouse struct {
 	patience Patience
 	revive   func(context.Context) error
 	scripts  []fs.FS // laid over those of package sql
+
+	cluster Cluster      // zero: one server
+	form    *sql.Cluster // how the cluster has the schema; nil: one server
+	shards  []server     // that are sent their part of the schema themselves, besides conn
 
 	revealing sync.Mutex // held while a load's rows are compared with the facts and become visible
 
@@ -69,36 +74,54 @@ func PublishAtOnce() Option {
 // Open prepares connections to the warehouse at a DSN such as http://user:password@host:8123/default. It does not
 // connect: Ping does.
 func Open(dsn string, options ...Option) (*Warehouse, error) {
-	parsed, err := url.Parse(dsn)
-	if err != nil || parsed.Host == "" {
-		// The parser's own message would show the password.
-		return nil, errors.New("warehouse.dsn: not an address like http://user:password@host:8123/default")
-	}
-	if parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return nil, fmt.Errorf("warehouse.dsn: scheme %q: the warehouse is spoken to over HTTP: use http:// or https:// (port 8123 or 8443)", parsed.Scheme)
-	}
-	o, err := clickhouse.ParseDSN(dsn)
-	if err != nil {
-		return nil, fmt.Errorf("warehouse.dsn: %s", redactPassword(err.Error(), parsed))
-	}
-	o.DialTimeout, o.ReadTimeout = dialTimeout, readTimeout
-	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxIdle
-	o.Settings = settings(o.Settings)
-	ender := new(ender)
-	o.TransportFunc = ender.over
-	conn, err := clickhouse.Open(o)
-	if err != nil {
-		return nil, fmt.Errorf("warehouse.dsn: %s", redactPassword(err.Error(), parsed))
-	}
-	w := &Warehouse{conn: conn, ender: ender, address: parsed.Host, patience: DefaultPatience}
+	w := &Warehouse{ender: new(ender), patience: DefaultPatience}
 	for _, option := range options {
 		option(w)
+	}
+	own, err := w.dial("warehouse.dsn", dsn)
+	if err != nil {
+		return nil, err
+	}
+	w.conn, w.address = own.conn, own.address
+	if err := w.dialShards(); err != nil {
+		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
 }
 
+// server is connections to one server.
+type server struct {
+	conn    driver.Conn
+	address string // host and port, for messages
+}
+
+// dial prepares connections to the server at a DSN, which the config has in a field.
+func (w *Warehouse) dial(field, dsn string) (server, error) {
+	parsed, err := url.Parse(dsn)
+	if err != nil || parsed.Host == "" {
+		// The parser's own message would show the password.
+		return server{}, fmt.Errorf("%s: not an address like http://user:password@host:8123/default", field)
+	}
+	if parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return server{}, fmt.Errorf("%s: scheme %q: the warehouse is spoken to over HTTP: use http:// or https:// (port 8123 or 8443)", field, parsed.Scheme)
+	}
+	o, err := clickhouse.ParseDSN(dsn)
+	if err != nil {
+		return server{}, fmt.Errorf("%s: %s", field, redactPassword(err.Error(), parsed))
+	}
+	o.DialTimeout, o.ReadTimeout = dialTimeout, readTimeout
+	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxIdle
+	o.Settings = w.settings(o.Settings)
+	o.TransportFunc = w.ender.over
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		return server{}, fmt.Errorf("%s: %s", field, redactPassword(err.Error(), parsed))
+	}
+	return server{conn, parsed.Host}, nil
+}
+
 // settings that every statement runs under, besides those of the DSN.
-func settings(of clickhouse.Settings) clickhouse.Settings {
+func (w *Warehouse) settings(of clickhouse.Settings) clickhouse.Settings {
 	own := clickhouse.Settings{
 		"async_insert":                         0, // a load must know that its rows are in
 		"wait_end_of_query":                    1, // an error is an error, never a cut result
@@ -108,9 +131,8 @@ func settings(of clickhouse.Settings) clickhouse.Settings {
 		"max_bytes_before_external_group_by":   2 << 30,
 		"max_bytes_before_external_sort":       2 << 30,
 	}
-	for name, value := range of {
-		own[name] = value
-	}
+	maps.Copy(own, w.cluster.settings())
+	maps.Copy(own, of)
 	return own
 }
 
@@ -134,7 +156,11 @@ func (w *Warehouse) Ping(ctx context.Context) error {
 // Close ends the connections, and waits a moment for the server to hear which statements nobody waits for any more.
 func (w *Warehouse) Close() error {
 	w.ender.pending.Wait()
-	return w.conn.Close()
+	errs := []error{w.conn.Close()}
+	for _, shard := range w.shards {
+		errs = append(errs, shard.conn.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // exec runs a statement that may be repeated.

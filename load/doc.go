@@ -86,5 +86,32 @@
 // from the first touched month on; sums, metrics and what is told of them from four months before that, since a
 // redemption counts for an award of up to 90 days before. All other months are parts of earlier editions.
 //
+// # In a cluster
+//
+// Tables of events are sharded by their business key (sql/cluster.go): all versions of one event are on one shard, and FINAL there
+// finds the winner. All else, and every stage, is on the server that the DSN names, whole. That is one server, never an address
+// behind which there are several: what is written there is read there.
+//
+// A stage's rows come in through the Distributed table (sql/cluster/load/attach.sql), block by block and shard by shard, where
+// one server attaches them in an instant. ATTACH ON CLUSTER would be no better: it takes what the one replica that runs it has of
+// a stage, and the shards come after each other all the same. So step 6 is this in a cluster:
+//
+//   - cut short, it leaves some of the rows in. Their months are open (step 4) and no unit is in the ledger: the units are loaded
+//     again, and equal rows replace themselves, each on the shard where it was
+//   - repeated because its answer was lost, it inserts rows once more, which replace themselves too
+//   - given up after an error, some shard may still be writing a block. The stage then stays, so that the load counts as under
+//     way and its months are not settled, until it is swept a day later
+//   - how many blocks come in, nobody knows before: the load looks at the facts again after it each time
+//   - a refresh of another process that begins and ends between two blocks publishes part of a load. It is not settled, and the
+//     refresh of the load's own run computes it again. Any block that comes in meanwhile, on any shard, lets the refresh start anew
+//     (etl.fact_end)
+//
+// With replicas, a shard acknowledges rows of the facts once most of its replicas have them (insert_quorum), and a replica that
+// lacks some refuses to be read (select_sequential_consistency), so that no refresh settles months of rows that it has not seen.
+// All other tables are copied to the other servers without anybody waiting for it. If the DSN's server is lost for good, another
+// one takes its place; the ledger may lack the newest units, which are loaded again, and the touched months may lack some of units
+// that it has: partnerplus repair computes all figures anew. A reader on another server than the DSN's may see an edition whose
+// rows are not all there yet.
+//
 // It must not know sources, formats or mappings: it takes Arrow batches of the canonical entities.
 package load

@@ -39,6 +39,9 @@ type migration struct {
 // Migrate brings the schema and the reporting settings up to date, and returns what it changed. It may be run at any
 // time, by several at once, and goes on where a crash ended it. A schema newer than this program is a SchemaNewerError.
 func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change, error) {
+	if err := w.checkForm(ctx); err != nil {
+		return nil, err
+	}
 	fresh, err := w.isFresh(ctx)
 	if err != nil {
 		return nil, err
@@ -94,25 +97,33 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 
 // bootstrap makes what migrating itself needs.
 func (w *Warehouse) bootstrap(ctx context.Context) ([]Change, error) {
-	changes, err := w.bootstrapping()
+	scripts, changes, err := w.bootstrapping()
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range changes {
-		if err := w.run(ctx, sql.Script{Name: c.Name, Text: c.SQL}); err != nil {
+	for i, script := range scripts {
+		if err := w.run(ctx, script); err != nil {
 			return changes[:i], err
 		}
 	}
 	return changes, nil
 }
 
-func (w *Warehouse) bootstrapping() ([]Change, error) {
-	scripts, err := sql.Scripts("bootstrap", w.scripts...)
+// bootstrapping gives what bootstrap does, and how that is written for the warehouse's servers.
+func (w *Warehouse) bootstrapping() ([]sql.Script, []Change, error) {
+	scripts, err := w.form.Scripts("bootstrap", w.scripts...)
+	if err != nil {
+		return nil, nil, err
+	}
 	changes := make([]Change, len(scripts))
 	for i, script := range scripts {
-		changes[i] = Change{script.Name, script.Text}
+		written, err := w.form.Written(script)
+		if err != nil {
+			return nil, nil, err
+		}
+		changes[i] = Change{script.Name, written}
 	}
-	return changes, err
+	return scripts, changes, nil
 }
 
 // touchEverything is the statement that ends a migration.
@@ -159,7 +170,7 @@ func (w *Warehouse) Pending(ctx context.Context, reporting Reporting) ([]Change,
 	var changes []Change
 	crashed := ""
 	if fresh {
-		changes, err = w.bootstrapping()
+		_, changes, err = w.bootstrapping()
 	} else {
 		crashed, err = w.unfinished(ctx)
 	}
@@ -244,8 +255,12 @@ func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, err
 	}
 	var steps []step
 	for _, m := range pending {
-		shown := m.Text + recorded("etl.schema_migrations", m.version, path.Base(m.Name), sum(m.Text))
-		steps = append(steps, step{Change: Change{m.Name, shown}, table: true, apply: func(ctx context.Context) error {
+		written, err := w.form.Written(m.Script)
+		if err != nil {
+			return nil, err
+		}
+		written += recorded("etl.schema_migrations", m.version, path.Base(m.Name), sum(m.Text))
+		steps = append(steps, step{Change: Change{m.Name, written}, table: true, apply: func(ctx context.Context) error {
 			if err := w.run(ctx, m.Script); err != nil {
 				return err
 			}
@@ -266,7 +281,7 @@ func (e *SchemaNewerError) Error() string {
 // unapplied gives the migrations that a table of those applied does not have; all where it names no table. It returns a
 // SchemaNewerError where the table has one that this program does not know.
 func (w *Warehouse) unapplied(ctx context.Context, table string) ([]migration, error) {
-	scripts, err := sql.Scripts("migrations", w.scripts...)
+	scripts, err := w.form.Scripts("migrations", w.scripts...)
 	if err != nil {
 		return nil, err
 	}
@@ -325,7 +340,7 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 	var steps []step
 	known := map[string]bool{}
 	for _, folder := range repeatable {
-		scripts, err := sql.Scripts(folder, w.scripts...)
+		scripts, err := w.form.Scripts(folder, w.scripts...)
 		if err != nil {
 			return nil, err
 		}
@@ -335,8 +350,12 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 			if applied[view] == checksum && !rebuilt {
 				continue
 			}
+			written, err := w.form.Written(script)
+			if err != nil {
+				return nil, err
+			}
 			steps = append(steps, step{
-				Change: Change{script.Name, script.Text + recorded("etl.schema_objects", view, checksum)}, view: view, checksum: checksum,
+				Change: Change{script.Name, written + recorded("etl.schema_objects", view, checksum)}, view: view, checksum: checksum,
 				apply: func(ctx context.Context) error { return w.run(ctx, script) },
 			})
 		}
@@ -350,7 +369,9 @@ func (w *Warehouse) planViews(ctx context.Context, fresh, rebuilt bool) ([]step,
 		// Before the others: a metric that is gone must not be computed any more.
 		steps = append([]step{{
 			Change: Change{"drop " + view, drop + ";\n" + recorded("etl.schema_objects", view, "")}, view: view,
-			apply: func(ctx context.Context) error { return w.exec(ctx, "drop "+view, drop, nil) },
+			apply: func(ctx context.Context) error {
+				return w.do(ctx, "drop "+view, func(ctx context.Context) error { return w.define(ctx, drop) })
+			},
 		}}, steps...)
 	}
 	return steps, nil
@@ -392,7 +413,7 @@ func (w *Warehouse) planSettings(ctx context.Context, fresh bool, reporting Repo
 func (w *Warehouse) run(ctx context.Context, script sql.Script) error {
 	return w.do(ctx, "sql/"+script.Name, func(ctx context.Context) error {
 		for _, statement := range script.Statements() {
-			if err := w.conn.Exec(ctx, statement); err != nil {
+			if err := w.define(ctx, statement); err != nil {
 				return err
 			}
 			failpoint.Here(failpoint.StatementRun, script.Name)

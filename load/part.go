@@ -21,6 +21,7 @@ type part struct {
 	waiting   message
 	streams   *streams          // nil before there are rows to send
 	sent      map[string]uint64 // rows, by unit
+	isHalfIn  bool              // some of its rows may be visible, and others may still become so
 	repeats   bool              // a key is staged more than once, be it in two units
 }
 
@@ -38,7 +39,7 @@ func (s *Stage) part(ctx context.Context, mapping int, entity transform.Entity) 
 		table: fmt.Sprintf("stage_%s_%s_%d", entity.Name, strings.ReplaceAll(s.unit().LoadID, "-", ""), mapping),
 		sent:  map[string]uint64{},
 	}
-	for _, statement := range []string{sql.Text("load/create_stage.sql"), sql.Text("load/stop_merges.sql")} {
+	for _, statement := range []string{s.warehouse.form.Text("load/create_stage.sql"), sql.Text("load/stop_merges.sql")} {
 		if err := s.warehouse.exec(ctx, "stage "+entity.Name, sql.With(statement, "stage", p.table, "facts", entity.Name, "owner", self()), nil); err != nil {
 			return nil, err
 		}

@@ -63,6 +63,7 @@ var rules = map[int32]rule{
 	279: {"ALL_CONNECTION_TRIES_FAILED", wait, "the server does not reach its replicas; look at system.clusters"},
 	285: {"TOO_FEW_LIVE_REPLICAS", wait, "replicas are starting; insert_quorum asks for more than live"},
 	286: {"UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE", wait, "replicas have to catch up; look at system.replicas"},
+	289: {"REPLICA_IS_NOT_IN_QUORUM", wait, "the replica has to catch up; look at system.replicas"},
 	297: {"SHARD_HAS_NO_CONNECTIONS", wait, "the server does not reach a shard; look at system.clusters"},
 	364: {"RECEIVED_ERROR_TOO_MANY_REQUESTS", wait, "others are at work"},
 	369: {"ALL_REPLICAS_ARE_STALE", wait, "replicas have to catch up; look at system.replicas"},

@@ -22,6 +22,9 @@ type openedBackup struct {
 // Restore puts a backup into an empty warehouse; with force, into one whose databases it drops first. Migrate and Refresh come
 // after it. Nothing is changed where there is no such backup, or it is of a newer schema than this program knows.
 func (w *Warehouse) Restore(ctx context.Context, place BackupPlace, name string, force bool) error {
+	if w.form != nil {
+		return ErrBackupOfCluster
+	}
 	occupied, err := one[struct {
 		Table string `ch:"table"`
 	}](ctx, w, "backup/occupied.sql", nil)

@@ -24,13 +24,16 @@ func (s *Stage) reveal(ctx context.Context, p *part) error {
 	if s.warehouse.onCompared != nil {
 		s.warehouse.onCompared()
 	}
-	attach := sql.With(sql.Text("load/attach.sql"), "stage", p.table, "facts", p.entity.Name)
+	attach := sql.With(s.warehouse.form.Text("load/attach.sql"), "stage", p.table, "facts", p.entity.Name)
+	p.isHalfIn = s.warehouse.form != nil
 	if err := s.warehouse.exec(ctx, "make "+p.entity.Name+" visible", attach, nil); err != nil {
 		return err
 	}
+	p.isHalfIn = false
 	failpoint.Here(failpoint.Attached, s.unit().Source, p.entity.Name)
 	after, err := s.ends(ctx, p)
-	if err != nil || after.follows(before, p.rows()) {
+	// Into a cluster, rows come as blocks of no known number: it always looks again.
+	if err != nil || s.warehouse.form == nil && after.follows(before, p.rows()) {
 		return err
 	}
 	return s.compare(ctx, p, after)

@@ -199,6 +199,9 @@ func (s *Stage) abandon(why error) {
 
 func (s *Stage) drop(ctx context.Context) {
 	for _, p := range s.parts {
+		if p.isHalfIn {
+			continue
+		}
 		// A stage that stays behind is invisible, and dropped a day later.
 		_ = s.warehouse.conn.Exec(ctx, sql.With(sql.Text("load/drop.sql"), "stage", p.table))
 	}

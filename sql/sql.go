@@ -7,6 +7,7 @@
 //	rules       exceptions, a view a rule, and the lens
 //	kpi         what people and BI tools read; its wide views are generated from the catalogue
 //	checks      what data validation finds, a view each
+//	cluster     what a cluster has in the place of the files of the same name
 //	load        staging a unit and making it visible
 //	refresh     computing an edition of the figures, a table a file, and publishing it
 //	repair      comparing the figures with what the facts give
@@ -38,7 +39,7 @@ import (
 
 //go:generate go run ./generate
 
-//go:embed bootstrap migrations core metrics rules kpi checks load refresh repair backup retention verdicts
+//go:embed bootstrap migrations core metrics rules kpi checks cluster load refresh repair backup retention verdicts
 //go:embed jobs status page matters notify review telemetry
 var files embed.FS
 

@@ -56,7 +56,7 @@ func (a *app) withBackups(ctx context.Context, open func(context.Context, *confi
 
 // backupUsage makes mistakes in what was asked for usage errors.
 func backupUsage(err error) error {
-	for _, mistake := range []error{load.ErrBackupName, load.ErrBackupExists, load.ErrNoBackup} {
+	for _, mistake := range []error{load.ErrBackupName, load.ErrBackupExists, load.ErrBackupOfCluster, load.ErrNoBackup} {
 		if errors.Is(err, mistake) {
 			return &usageError{err}
 		}

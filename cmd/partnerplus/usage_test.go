@@ -33,9 +33,10 @@ func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
-		"partnerplus.yaml":      header + awardSource,
-		"jobs/partnerplus.yaml": "schedules: files\n" + header + awardSource,
-		"jobs/files/a.yaml":     "name: a\ncron: \"0 1 * * *\"\nsources: [award]\n",
+		"partnerplus.yaml":         header + awardSource,
+		"jobs/partnerplus.yaml":    "schedules: files\n" + header + awardSource,
+		"cluster/partnerplus.yaml": strings.Replace(header, "path: warehouse", "cluster: partnerplus", 1) + awardSource,
+		"jobs/files/a.yaml":        "name: a\ncron: \"0 1 * * *\"\nsources: [award]\n",
 	})
 	for _, c := range []struct {
 		args string
@@ -77,6 +78,7 @@ func TestUsageErrors(t *testing.T) {
 		command(t, dir, exitUsage, strings.Fields(c.args)...).says(t, "error: ", c.says)
 	}
 	command(t, filepath.Join(dir, "nowhere"), exitUsage, "run").says(t, "partnerplus init")
+	command(t, filepath.Join(dir, "cluster"), exitUsage, "status").says(t, "name one of the cluster's servers in warehouse.dsn")
 	command(t, filepath.Join(dir, "jobs"), exitUsage, "validate").says(t, `"award" is no source`, "awards")
 }
 

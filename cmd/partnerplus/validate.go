@@ -50,6 +50,13 @@ func (a *app) validateCommand() *cobra.Command {
 				return errors.Join(failed, err)
 			}
 			_, _ = fmt.Fprintf(a.out, "the warehouse at %s answers\n", warehouse.Address())
+			cluster, err := warehouse.CheckCluster(cmd.Context())
+			if err != nil {
+				return errors.Join(failed, err, warehouse.Close())
+			}
+			if cluster.Servers > 0 {
+				_, _ = fmt.Fprintf(a.out, "its cluster has %d servers in %d shards\n", cluster.Servers, cluster.Shards)
+			}
 			changes, err := warehouse.Pending(cmd.Context(), reporting(c))
 			switch {
 			case err == nil && len(changes) > 0:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/partnerplus/warehouse/internal/config"
@@ -19,6 +20,7 @@ const envDSN = "PARTNERPLUS_DSN"
 type opened struct {
 	*load.Warehouse
 	dsn    string
+	spread []load.Option  // over which servers
 	engine *engine.Engine // nil for a server
 }
 
@@ -40,11 +42,18 @@ func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration
 			_, _ = fmt.Fprintln(a.errOut, "warning:", c.Redact(err.Error())+"; trying again for up to", limit)
 		}
 	}
-	options := []load.Option{load.WithPatience(patience)}
+	var spread []load.Option
 	dsn := c.Warehouse.DSN
 	if dsn == "" {
 		dsn = os.Getenv(envDSN)
 	}
+	if cluster := c.Warehouse.Cluster; cluster != nil {
+		if dsn == "" {
+			return nil, &usageError{errors.New("warehouse.cluster: the embedded warehouse is no cluster; name one of the cluster's servers in warehouse.dsn")}
+		}
+		spread = append(spread, load.WithCluster(load.Cluster{Name: cluster.Name, Replicated: cluster.Replicated, Hosts: cluster.Hosts}))
+	}
+	options := append(slices.Clone(spread), load.WithPatience(patience))
 	if dsn != "" {
 		warehouse, err := load.Open(dsn, options...)
 		if err != nil {
@@ -53,7 +62,7 @@ func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration
 		if err := warehouse.Ping(ctx); err != nil {
 			return nil, errors.Join(err, warehouse.Close())
 		}
-		return &opened{Warehouse: warehouse, dsn: dsn}, nil
+		return &opened{Warehouse: warehouse, dsn: dsn, spread: spread}, nil
 	}
 	e, err := engine.Open(ctx, engine.Options{Dir: c.Warehouse.Path})
 	if err != nil {
@@ -68,7 +77,8 @@ func (a *app) connect(ctx context.Context, c *config.Config, limit time.Duration
 
 // glance opens the same warehouse for whoever looks at it again and again: one look waits for nothing.
 func (o *opened) glance() (*load.Warehouse, error) {
-	return load.Open(o.dsn, load.WithPatience(load.Patience{Attempts: 2, Limit: 200 * time.Millisecond, First: 50 * time.Millisecond, Longest: 50 * time.Millisecond}))
+	patience := load.Patience{Attempts: 2, Limit: 200 * time.Millisecond, First: 50 * time.Millisecond, Longest: 50 * time.Millisecond}
+	return load.Open(o.dsn, append(slices.Clone(o.spread), load.WithPatience(patience))...)
 }
 
 // Close ends the connections, and the engine if it was started here.

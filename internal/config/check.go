@@ -14,6 +14,7 @@ import (
 
 var (
 	namePattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+	clusterPattern  = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 	currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
@@ -82,14 +83,10 @@ func missing(field, value, what string) error {
 func (w Warehouse) check() error {
 	var err error
 	if w.DSN != "" {
-		u, e := url.Parse(w.DSN)
-		switch {
-		case e != nil || u.Host == "" || u.Scheme == "":
-			err = errors.New("dsn: not an address such as https://user:password@host:8443/")
-		case u.Scheme != "http" && u.Scheme != "https":
-			err = fmt.Errorf("dsn: the scheme %q is not http or https; give the server's HTTP port, such as http://%s:8123/",
-				u.Scheme, u.Hostname())
-		}
+		err = checkServer("dsn", w.DSN)
+	}
+	if w.Cluster != nil {
+		err = errors.Join(err, w.Cluster.check())
 	}
 	if w.Patience < 0 {
 		err = errors.Join(err, fmt.Errorf("patience: %s is negative; 0s waits for nothing", w.Patience))
@@ -98,6 +95,37 @@ func (w Warehouse) check() error {
 		err = errors.Join(err, errors.New("path: empty; name a folder, or leave the key out"))
 	}
 	return err
+}
+
+func checkServer(field, dsn string) error {
+	u, err := url.Parse(dsn)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme == "":
+		return fmt.Errorf("%s: not an address such as https://user:password@host:8443/", field)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("%s: the scheme %q is not http or https; give the server's HTTP port, such as http://%s:8123/", field, u.Scheme, u.Hostname())
+	}
+	return nil
+}
+
+func (c Cluster) check() error {
+	var errs []error
+	switch {
+	case c.Name == "":
+		errs = append(errs, errors.New("cluster.name: missing; name a cluster of the server's remote_servers"))
+	case !clusterPattern.MatchString(c.Name):
+		errs = append(errs, fmt.Errorf("cluster.name: %q must consist of letters, digits, _, . and -", c.Name))
+	}
+	switch {
+	case c.Replicated && len(c.Hosts) > 0:
+		errs = append(errs, errors.New("cluster.hosts: the servers of a replicated cluster pass the schema on to each other; leave hosts out, or set replicated: false"))
+	case !c.Replicated && len(c.Hosts) == 0:
+		errs = append(errs, errors.New("cluster.hosts: missing; name the cluster's other servers, or leave replicated: false out"))
+	}
+	for i, host := range c.Hosts {
+		errs = append(errs, checkServer(fmt.Sprintf("cluster.hosts[%d]", i), host))
+	}
+	return errors.Join(errs...)
 }
 
 func (r Reporting) check() error {

@@ -65,7 +65,24 @@ type Warehouse struct {
 	// Patience is how long a run waits for a warehouse that is away or too busy; 2m by default, which outlasts a restart.
 	// Commands that only look wait 10s, or as long as this if it is shorter.
 	Patience time.Duration `yaml:"patience,omitempty"`
+	// Cluster spreads the warehouse over a ClickHouse cluster, one of whose servers dsn names: events over its shards. A name
+	// alone is short for {name: …}.
+	Cluster *Cluster `yaml:"cluster,omitempty"`
 }
+
+// Cluster is a ClickHouse cluster.
+type Cluster struct {
+	// Name is the cluster's name in remote_servers of all its servers.
+	Name string `yaml:"name"`
+	// Replicated says that the cluster has Keeper: tables are Replicated…MergeTree, made ON CLUSTER; true by default. Without it,
+	// each shard is one server with plain tables.
+	Replicated bool `yaml:"replicated,omitempty"`
+	// Hosts are the addresses of the cluster's other servers, as dsn is one, where it is not replicated.
+	Hosts []string `yaml:"hosts,omitempty" secret:"address"`
+}
+
+// SetDefaults sets what the file may leave out.
+func (c *Cluster) SetDefaults() { c.Replicated = true }
 
 // SetDefaults sets what the file may leave out.
 func (w *Warehouse) SetDefaults() { w.Path, w.Patience = ".partnerplus/warehouse", 2*time.Minute }

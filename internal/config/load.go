@@ -66,6 +66,7 @@ func Load(path string, options ...Option) (*Config, error) {
 		Short: map[reflect.Type]string{
 			reflect.TypeFor[transform.ColumnSpec](): "from",
 			reflect.TypeFor[ContractColumn]():       "type",
+			reflect.TypeFor[Cluster]():              "name",
 		},
 	})
 	c.collectSecrets()

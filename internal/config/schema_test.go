@@ -69,6 +69,12 @@ func generateSchema(t *testing.T) []byte {
 		OneOf:       []*jsonschema.Schema{{Type: "string", Description: "The column's type."}, contracted},
 	}
 	contracted.Description = ""
+	cluster := s.Definitions["Cluster"]
+	s.Definitions["Cluster"] = &jsonschema.Schema{
+		Description: cluster.Description,
+		OneOf:       []*jsonschema.Schema{{Type: "string", Description: "The cluster's name."}, cluster},
+	}
+	cluster.Description = ""
 	entity, _ := s.Definitions["MappingSpec"].Properties.Get("entity")
 	for _, e := range transform.Entities {
 		entity.Enum = append(entity.Enum, e.Name)
@@ -79,6 +85,7 @@ func generateSchema(t *testing.T) []byte {
 	}
 	speakYAML(column)
 	speakYAML(contracted)
+	speakYAML(cluster)
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 
 // Kinds of fields with secrets, as the tag secret of a field says:
 const (
-	wholeSecret   = "true"    // a text, or all texts of a map
-	addressSecret = "address" // an address with a password or parameters that are secret
+	wholeSecret   = "true"    // a text, or all texts of a list or a map
+	addressSecret = "address" // an address, or a list of these, with a password or parameters that are secret
 	namedSecret   = "named"   // a map whose texts are secret by their keys, such as headers
 )
 
@@ -67,6 +67,10 @@ func visitSecret(v reflect.Value, f secretField, visit func(secretField)) {
 	case reflect.String:
 		f.value = v.String()
 		visit(f)
+	case reflect.Slice:
+		for i := range v.Len() {
+			visitSecret(v.Index(i), secretField{path: fmt.Sprintf("%s[%d]", f.path, i), kind: f.kind}, visit)
+		}
 	case reflect.Map:
 		for entry := v.MapRange(); entry.Next(); {
 			name := entry.Key().String()

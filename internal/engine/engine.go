@@ -46,6 +46,7 @@ func (e *TakenError) Error() string {
 // Engine is a running embedded warehouse, started here or found. It is safe for concurrent use.
 type Engine struct {
 	dir     string
+	more    string          // server settings besides its own
 	closing context.Context //nolint:containedctx // its own lifetime, done once Close is called
 	close   context.CancelFunc
 	turn    chan struct{} // held by whoever starts or ends the engine: one at a time
@@ -67,6 +68,8 @@ type child struct {
 type Options struct {
 	Dir  string // folder of the warehouse, made when missing
 	Port int    // HTTP port on 127.0.0.1; 0 for the one used last, or any free one
+	// Settings are more of the engine's server settings, as elements of its config.xml. Tests have clusters in them.
+	Settings string
 }
 
 // Open finds the engine that runs in the folder, or starts one. Close ends it only if it was started here.
@@ -83,6 +86,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.more = o.Settings
 	if err := e.startOrFind(ctx, o.Port); err != nil {
 		return nil, err
 	}
@@ -165,7 +169,7 @@ func (e *Engine) start(ctx context.Context, port int) error {
 		s, _ := readState(e.dir)
 		return &TakenError{Dir: e.dir, Owner: s.Owner}
 	}
-	s, err := prepare(e.dir, port)
+	s, err := prepare(e.dir, port, e.more)
 	if err != nil {
 		return err
 	}

@@ -69,8 +69,8 @@ func (s state) write(dir string) error {
 }
 
 // prepare makes a folder that exists ready for an engine: passwords and a port that stay the same over restarts,
-// and the engine's own two configuration files.
-func prepare(dir string, wantPort int) (state, error) {
+// and the engine's own two configuration files, with more settings in the first.
+func prepare(dir string, wantPort int, more string) (state, error) {
 	s, err := readState(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return s, err
@@ -95,6 +95,7 @@ func prepare(dir string, wantPort int) (state, error) {
 	}
 	fill := strings.NewReplacer(
 		"{{dir}}", path.String(),
+		"{{more}}", more,
 		"{{writer_sha256}}", sha256Hex(s.Password),
 		"{{reader_sha256}}", sha256Hex(s.ReaderPassword),
 	)

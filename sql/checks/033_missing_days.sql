@@ -19,7 +19,8 @@ WITH
     (
         SELECT source, groupUniqArray(day) AS days, min(day) AS first_day, max(day) AS last_day
         FROM kpi_core.check_event
-        WHERE source IN (SELECT source FROM etl.sources FINAL WHERE configured)
+        -- The shards of a cluster, where events are read, do not have the sources.
+        WHERE source GLOBAL IN (SELECT source FROM etl.sources FINAL WHERE configured)
         GROUP BY source
     ),
     calendar AS

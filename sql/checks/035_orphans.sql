@@ -1,4 +1,5 @@
--- Events of programmes or organisations that the dimensions do not know, or know as deleted. They count all the same.
+-- Events of programmes or organisations that the dimensions do not know, or know as deleted. They count all the same. GLOBAL:
+-- the shards of a cluster, where events are read, do not have the dimensions.
 CREATE OR REPLACE VIEW kpi.orphans
 (
     month      Date32 COMMENT 'Month of the event, in the reporting zone',
@@ -20,8 +21,8 @@ SELECT
     event_id,
     org_id,
     arrayConcat(
-        if(program_id NOT IN (SELECT program_id FROM warehouse.programs FINAL), ['program'], []),
-        if(org_id != '' AND (program_id, org_id) NOT IN (SELECT program_id, org_id FROM warehouse.organisations FINAL), ['organisation'], [])) AS unknown,
+        if(program_id GLOBAL NOT IN (SELECT program_id FROM warehouse.programs FINAL), ['program'], []),
+        if(org_id != '' AND (program_id, org_id) GLOBAL NOT IN (SELECT program_id, org_id FROM warehouse.organisations FINAL), ['organisation'], [])) AS unknown,
     source,
     unit,
     source_row

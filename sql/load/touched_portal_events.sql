@@ -17,7 +17,10 @@ WITH
         SELECT program_id, visitor_id, if(visitor_id = '', member_id, '') AS member_key, occurred_at, 1 AS is_touched
         FROM etl.{stage:Identifier}
         UNION ALL
-        SELECT program_id, visitor_id, if(visitor_id = '', member_id, '') AS member_key, occurred_at, (program_id, event_id) IN (SELECT program_id, event_id FROM etl.{stage:Identifier}) AS is_touched
+        SELECT
+            program_id, visitor_id, if(visitor_id = '', member_id, '') AS member_key, occurred_at,
+            -- The shards of a cluster do not have the stage; in conditions, the setting prefer_global_in_and_join says so.
+            (program_id, event_id) GLOBAL IN (SELECT program_id, event_id FROM etl.{stage:Identifier}) AS is_touched
         FROM warehouse.portal_events
         WHERE (program_id, visitor_id, if(visitor_id = '', member_id, '')) IN (SELECT program_id, visitor_id, member_key FROM touched)
     ),

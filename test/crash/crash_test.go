@@ -51,6 +51,7 @@ import (
 
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/failpoint"
+	"github.com/partnerplus/warehouse/test/contents"
 )
 
 // What repeats or prolongs the test.
@@ -187,11 +188,11 @@ func (w *world) round(t *testing.T, seed uint64, round int, s *score) bool {
 		}
 	}
 	w.open(t)
-	found, err := read(w.engine.Address())
+	found, err := contents.Read(w.engine.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if differences := found.differences(c.contents); len(differences) > 0 {
+	if differences := found.Differences(c.contents); len(differences) > 0 {
 		t.Errorf("repeat it with %s=%d/%d: %s does not end as it does undisturbed; kept in %s\n%s", EnvSeed, seed, round, c.name, w.keep(t, round), strings.Join(differences, "\n"))
 		return false
 	}

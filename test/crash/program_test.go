@@ -24,6 +24,9 @@ const (
 	exitWarnings = 3
 )
 
+// patience is how long a command may take before the test gives it up.
+const patience = 3 * time.Minute
+
 // envDSN names the warehouse where it is not the config's folder.
 const envDSN = "PARTNERPLUS_DSN"
 

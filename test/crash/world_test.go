@@ -11,6 +11,7 @@ import (
 
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/failpoint"
+	"github.com/partnerplus/warehouse/test/contents"
 )
 
 // command is a command of the program, one after the other, as an undisturbed pass does them.
@@ -24,7 +25,7 @@ type command struct {
 	// What the undisturbed pass had.
 	before     string // copy of the warehouse's folder
 	outcome    outcome
-	contents   contents
+	contents   contents.Contents
 	done       []step
 	statements int
 	took       time.Duration
@@ -142,7 +143,7 @@ func (w *world) undisturbed(t *testing.T) {
 		}
 		c.done, _ = p.steps(t)
 		var err error
-		if c.contents, err = read(w.engine.Address()); err != nil {
+		if c.contents, err = contents.Read(w.engine.Address()); err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("undisturbed: %-20s %.1f s, exit code %d, %d statements, %d steps", c.name, c.took.Seconds(), c.outcome.code, c.statements, len(c.done))
@@ -179,7 +180,7 @@ func (w *world) checkDataSet(t *testing.T) {
 		}
 	}
 	for i, c := range w.commands[1:] {
-		changes := c.contents.differences(w.commands[i].contents)
+		changes := c.contents.Differences(w.commands[i].contents)
 		if (len(changes) == 0) != c.idle {
 			t.Errorf("%s changes %v", c.name, changes)
 		}

@@ -1,4 +1,5 @@
-package crash_test
+// Package contents reads all that a warehouse holds, so that tests can say what every way to the same facts has to end in.
+package contents
 
 import (
 	"context"
@@ -16,12 +17,12 @@ import (
 	"github.com/partnerplus/warehouse/internal/engine"
 )
 
-// patience is how long anything may take before the test gives it up.
+// patience is how long anything may take before it is given up.
 const patience = 3 * time.Minute
 
-// contents are the rows of the warehouse's tables, without what names runs and times: what every way to the same facts
-// has to end in.
-type contents map[string][]string
+// Contents are the rows of a warehouse's tables, by table, without what names runs and times: what every way to the same
+// facts has to end in.
+type Contents map[string][]string
 
 // ledgers are the tables besides facts and figures.
 var ledgers = map[string]string{
@@ -42,13 +43,13 @@ var unnamed = map[string]string{
 	"kpi.future_dated": "loaded_at",
 }
 
-// read reads the contents, once nothing is at work any more: a statement of a client that was killed goes on.
-func read(a engine.Address) (contents, error) {
+// Read reads the contents, once nothing is at work any more: a statement of a client that was killed goes on.
+func Read(a engine.Address) (Contents, error) {
 	if err := quiet(a); err != nil {
 		return nil, err
 	}
 	queries := maps.Clone(ledgers)
-	tables, err := ask(a, "SELECT concat(database, '.', name) FROM system.tables WHERE database IN ('warehouse', 'kpi', 'kpi_engagement')")
+	tables, err := Ask(a, "SELECT concat(database, '.', name) FROM system.tables WHERE database IN ('warehouse', 'kpi', 'kpi_engagement')")
 	if err != nil {
 		return nil, err
 	}
@@ -63,14 +64,14 @@ func read(a engine.Address) (contents, error) {
 			queries[table] = "SELECT * FROM " + table
 		}
 	}
-	found := contents{}
+	found := Contents{}
 	results := make([][]string, len(queries))
 	names := slices.Sorted(maps.Keys(queries))
 	var group errgroup.Group
 	group.SetLimit(4)
 	for i, name := range names {
 		group.Go(func() (err error) {
-			results[i], err = ask(a, queries[name])
+			results[i], err = Ask(a, queries[name])
 			slices.Sort(results[i])
 			return err
 		})
@@ -86,7 +87,7 @@ func read(a engine.Address) (contents, error) {
 func quiet(a engine.Address) error {
 	deadline := time.Now().Add(patience)
 	for {
-		running, err := ask(a, "SELECT query FROM system.processes WHERE query NOT LIKE '%system.processes%' AND query NOT LIKE '%sleepEachRow%'")
+		running, err := Ask(a, "SELECT query FROM system.processes WHERE query NOT LIKE '%system.processes%' AND query NOT LIKE '%sleepEachRow%'")
 		if err != nil || len(running) == 0 {
 			return err
 		}
@@ -96,8 +97,8 @@ func quiet(a engine.Address) error {
 	}
 }
 
-// ask has the writer ask for rows.
-func ask(a engine.Address, statement string) (rows []string, err error) {
+// Ask has the writer ask for rows.
+func Ask(a engine.Address, statement string) (rows []string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	address := fmt.Sprintf("http://127.0.0.1:%d/?default_format=TSV&wait_end_of_query=1", a.Port)
@@ -127,8 +128,8 @@ func ask(a engine.Address, statement string) (rows []string, err error) {
 // shown is how many rows of a difference are printed.
 const shown = 10
 
-// differences tells where contents are not as those of the undisturbed run.
-func (c contents) differences(undisturbed contents) (list []string) {
+// Differences tells where contents are not as those of the undisturbed run.
+func (c Contents) Differences(undisturbed Contents) (list []string) {
 	names := maps.Clone(undisturbed)
 	maps.Copy(names, c)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
