@@ -91,6 +91,9 @@ func (a *app) printJob(report jobs.Report) {
 		opened := map[string]string{load.ReviewOpened: "is open now", load.ReviewOpen: "is open already", load.ReviewClosed: "is closed"}
 		_, _ = fmt.Fprintf(a.out, "the review of %s %s\n", o.Month, opened[o.State])
 	}
+	if report.Unreviewable != "" {
+		_, _ = fmt.Fprintln(a.out, report.Unreviewable)
+	}
 	if report.Pack != "" {
 		_, _ = fmt.Fprintf(a.out, "%s: the review pack of %s\n", report.Pack, report.Month)
 	}

@@ -10,7 +10,8 @@
 //     figures stay fresh while sources are awaited, and only a job that loads nothing has a run for this alone.
 //   - check validates the data: of the month that ended for a job with complete, review or report, else all that there is. A check
 //     that fails stops nothing: the job ends as StatusChecks.
-//   - review opens the review of the month that ended, on that validation, or on one of its own.
+//   - review opens the review of the month that ended, on that validation, or on one of its own. A month without figures
+//     cannot be reviewed: the job ends as StatusChecks, which no retry would mend, and writes no pack.
 //   - report writes the review pack of that month into the folder reports of the config.
 //
 // The month that ended is the last one that was over, in the reporting zone, when the job was due: a job that is caught up

@@ -149,6 +149,8 @@ func TestJobs(t *testing.T) {
 			want: schedules.Result{Status: "failed", RunID: "run-1", Reason: "step check: the disk is full"}},
 		{name: "an opening that fails", job: schedules.Job{Steps: monthEnd}, notes: notes{fails: map[string]error{"open": disk}}, did: slices.Concat([]string{s1, look}, review[:2]), failed: "review",
 			want: schedules.Result{Status: "failed", RunID: "run-1", Reason: "step review: the disk is full"}},
+		{name: "a month without figures", job: schedules.Job{Steps: monthEnd}, notes: notes{fails: map[string]error{"open": fmt.Errorf("%w: 1999-12 has no figures", load.ErrNotReviewable)}},
+			did: slices.Concat([]string{s1, look}, review[:2]), want: schedules.Result{Status: "checks", RunID: "run-1", Reason: "the month cannot be reviewed: 1999-12 has no figures"}},
 		{name: "a pack that fails", job: schedules.Job{Steps: monthEnd[5:]}, notes: notes{fails: map[string]error{"pack": disk}}, did: review[2:], failed: "report",
 			want: schedules.Result{Status: "failed", Reason: "step report: the disk is full"}},
 		{name: "a look that fails", job: schedules.Job{Steps: monthEnd}, notes: notes{fails: map[string]error{"look": disk}}, did: []string{s1, look}, failed: "complete",

@@ -28,6 +28,8 @@ type Report struct {
 	Checks []load.CheckResult `json:"checks,omitempty"`
 	// Review is the opening of the month's review, but for what stands in Incomplete and Checks.
 	Review *load.Opening `json:"review,omitempty"`
+	// Unreviewable says why the month cannot be reviewed, such as for want of figures.
+	Unreviewable string `json:"unreviewable,omitempty"`
 	// Pack is the file that the review pack is in.
 	Pack string `json:"pack,omitempty"`
 
@@ -95,6 +97,9 @@ func (r *Report) failedChecks() []string {
 	}
 	if len(r.Incomplete) > 0 {
 		told = append(told, r.Month+" is not complete: "+strings.Join(texts(r.Incomplete), ", "))
+	}
+	if r.Unreviewable != "" {
+		told = append(told, r.Unreviewable)
 	}
 	var names []string
 	for _, result := range load.Failed(r.Checks) {

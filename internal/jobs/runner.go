@@ -192,6 +192,10 @@ func (x *run) review(ctx context.Context) error {
 		asked.CheckID = x.report.Checks[0].CheckID
 	}
 	opening, err := x.work.OpenReview(ctx, asked)
+	if errors.Is(err, load.ErrNotReviewable) { // nor would it be after a retry
+		x.report.Unreviewable = err.Error()
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -208,6 +212,9 @@ func (x *run) review(ctx context.Context) error {
 }
 
 func (x *run) pack(ctx context.Context) error {
+	if x.report.Unreviewable != "" {
+		return nil
+	}
 	month := review.Month{Year: x.month.Year(), Month: x.month.Month()}
 	file := filepath.Join(x.config.Reports, review.FileName(month))
 	if err := x.work.WritePack(ctx, month, file); err != nil {

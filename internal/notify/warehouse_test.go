@@ -198,7 +198,7 @@ func matters(t *testing.T, w *load.Warehouse) {
 	t.Run("sources", func(t *testing.T) {
 		defer change(t, w, "TRUNCATE TABLE etl.sources")
 		defer change(t, w, "TRUNCATE TABLE etl.units")
-		change(t, w, `INSERT INTO etl.sources VALUES ('never', 1, NULL, 0.1, NULL, now64(6)), ('late', 1, 3600, 0.1, NULL, now64(6)), ('fresh', 1, 864000, 0.1, NULL, now64(6)), ('left', 0, 1, 0.1, NULL, now64(6))`)
+		change(t, w, `INSERT INTO etl.sources (source, configured, fresh_within, max_share, max_rows, updated_at) VALUES ('never', 1, NULL, 0.1, NULL, now64(6)), ('late', 1, 3600, 0.1, NULL, now64(6)), ('fresh', 1, 864000, 0.1, NULL, now64(6)), ('left', 0, 1, 0.1, NULL, now64(6))`)
 		change(t, w, `INSERT INTO etl.units (source, unit, version, status, delivered_at, rows_read) SELECT arrayJoin(['late', 'fresh', 'left']), 'u', 'v', 'loaded', now64(6) - INTERVAL 3 HOUR, 1`)
 		expect(nil, "late_source:late | warning | Source late is late")
 		defer change(t, w, "TRUNCATE TABLE etl.runs")
@@ -209,7 +209,7 @@ func matters(t *testing.T, w *load.Warehouse) {
 	})
 	t.Run("checks", func(t *testing.T) {
 		defer change(t, w, "TRUNCATE TABLE etl.checks")
-		change(t, w, `INSERT INTO etl.checks VALUES
+		change(t, w, `INSERT INTO etl.checks (check_id, checked_at, check, month, verdict, figure, unit, message, query) VALUES
 			('1', now64(6) - 60, 'orphans', NULL, 'fail', 1, 'rows', 'it was', 'SELECT 1'), ('2', now64(6), 'orphans', '2026-01-01', 'pass', 0, 'rows', 'it is not', 'SELECT 1'),
 			('1', now64(6) - 60, 'duplicates', NULL, 'pass', 0, 'rows', 'it was not', 'SELECT 1'), ('2', now64(6), 'duplicates', '2026-01-01', 'fail', 2, 'rows', 'two', 'SELECT 1'),
 			('2', now64(6), 'freshness', NULL, 'fail', 2, 'sources', 'late_source tells', 'SELECT 1'), ('2', now64(6), 'rejects', NULL, 'warn', 2, 'sources', 'a few', 'SELECT 1')`)

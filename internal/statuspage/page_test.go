@@ -40,7 +40,7 @@ var contents = []string{
 		('gold', 'of 2062', 'north', 'm2', 'award', 1, 'EUR', '2062-05-01 12:00:00', ` + provenance + `)`,
 	`INSERT INTO warehouse.redemptions VALUES ('gold', 'r1', 'north', 'm5', 'redemption', 33.3333, 'USD', 'food', '2025-04-20 12:00:00', ` + provenance + `)`,
 	`INSERT INTO etl.touched_months (month, source, unit, version, settled, touched_at) SELECT addMonths(toDate32('2024-04-01'), number), 'partner', 'u', 'v', 0, now64(6) FROM numbers(13)`,
-	`INSERT INTO etl.sources VALUES ('partner', 1, 129600, 0.1, NULL, now64(6)), ('silent', 1, NULL, 0.1, NULL, now64(6))`,
+	`INSERT INTO etl.sources (source, configured, fresh_within, max_share, max_rows, updated_at) VALUES ('partner', 1, 129600, 0.1, NULL, now64(6)), ('silent', 1, NULL, 0.1, NULL, now64(6))`,
 	`INSERT INTO etl.units (source, unit, version, status, run_id, load_id, delivered_at, rows_read, bytes_read, error, updated_at) VALUES
 		('partner', 'u', 'v', 'loaded', 'r1', 'l', '2025-05-02 00:00:00', 1260, 1000000, '', '2025-05-02 00:01:00'),
 		('` + hostile + `', 'awards/2025-05.csv', 'v', 'failed', 'r2', 'l', '2025-05-02 00:00:00', 0, 0, concat('cut off: ', repeat('on and on ', 90), '<i>', repeat('x', 500)), '2025-05-03 00:01:00')`,
@@ -51,7 +51,7 @@ var contents = []string{
 		('r2', 'nightly', '2025-05-03 06:00:00', '2025-05-03 06:00:10', 'failed', 2, 0, 1, 0, 0, 0, 0, concat('s3cret: ', repeat('on and on ', 200)), now64(6)),
 		('r3', 'live', '2025-05-03 07:00:00', '2025-05-03 07:00:01', 'done', 2, 0, 0, 0, 0, 0, 0, '', now64(6)),
 		('r4', 'live', '2025-05-03 07:05:00', '2025-05-03 07:05:01', 'done', 2, 0, 0, 0, 0, 0, 0, '', now64(6))`,
-	`INSERT INTO etl.job_runs VALUES
+	`INSERT INTO etl.job_runs (job, due_at, attempt, status, reason, missed, started_at, finished_at, run_id, holder, by_hand, updated_at) VALUES
 		('nightly', '2025-05-02 06:00:00', 1, 'rejects', '', 0, '2025-05-02 06:00:00', '2025-05-02 06:04:31', 'r1', 'h', 0, now64(6)),
 		('nightly', '2025-05-03 06:00:00', 1, 'failed', 'no route', 0, '2025-05-03 06:00:00', '2025-05-03 06:00:05', 'r2', 'h', 0, now64(6)),
 		('nightly', '2025-05-03 06:00:00', 2, 'failed', 'no route with s3cret', 0, '2025-05-03 06:01:00', '2025-05-03 06:01:05', 'r2', 'h', 0, now64(6)),
