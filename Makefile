@@ -17,6 +17,8 @@ COMMITTED := $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --
 TIMEOUT ?= 9m
 # At how many points make crash kills.
 POINTS ?= 200
+# How many days make operation simulates.
+DAYS ?= 31
 # How long each fuzz target runs.
 FUZZTIME ?= 30s
 # More arguments for go test: make test TESTFLAGS='-run Ledger -v'
@@ -80,6 +82,11 @@ test-docker: | need-go ## The tests that touch the warehouse, on ClickHouse and 
 .PHONY: crash
 crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points, and compare with an undisturbed run
 	PARTNERPLUS_CRASH_POINTS=$(POINTS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./test/crash
+
+# A seed repeats it: make operation PARTNERPLUS_OPERATION_SEED=17
+.PHONY: operation
+operation: engine | need-go ## Let the jobs run for DAYS days of troubles, on a clock that is set forward
+	PARTNERPLUS_OPERATION_DAYS=$(DAYS) go test -count=1 -timeout 60m -v -run '^TestOperation$$' ./test/operation
 
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
