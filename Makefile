@@ -19,6 +19,8 @@ TIMEOUT ?= 9m
 POINTS ?= 200
 # How many days make operation simulates.
 DAYS ?= 31
+# How often it kills serve.
+KILLS ?= 30
 # How long each fuzz target runs.
 FUZZTIME ?= 30s
 # More arguments for go test: make test TESTFLAGS='-run Ledger -v'
@@ -83,10 +85,11 @@ test-docker: | need-go ## The tests that touch the warehouse, on ClickHouse and 
 crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points, and compare with an undisturbed run
 	PARTNERPLUS_CRASH_POINTS=$(POINTS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./test/crash
 
-# A seed repeats it: make operation PARTNERPLUS_OPERATION_SEED=17
+# Seeds repeat it: make operation PARTNERPLUS_OPERATION_SEED=17 PARTNERPLUS_KILLED_SEED=4
 .PHONY: operation
-operation: engine | need-go ## Let the jobs run for DAYS days of troubles, on a clock that is set forward
+operation: engine | need-go ## Simulate DAYS days of troubles, and kill serve KILLS times
 	PARTNERPLUS_OPERATION_DAYS=$(DAYS) go test -count=1 -timeout 60m -v -run '^TestOperation$$' ./test/operation
+	PARTNERPLUS_KILLED_KILLS=$(KILLS) go test -count=1 -timeout 60m -v -run '^TestServeKilled$$' ./cmd/partnerplus
 
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
