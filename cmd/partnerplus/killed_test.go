@@ -95,7 +95,9 @@ func TestServeKilled(t *testing.T) {
 		}
 	}
 	daemon := start(t, dir, "serve", "--listen", "127.0.0.1:0", "--log-format", "json")
-	within(t, "all jobs are done", func() bool { return len(daemon.jobs("job done")) == due })
+	for n := range due {
+		within(t, "another job is done", func() bool { return len(daemon.jobs("job done")) > n })
+	}
 	if err := daemon.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type machine struct {
 // on switches a machine on, once what goes before is done.
 func (o *operation) on(before ...func(schedules.Ledger)) *machine {
 	o.t.Helper()
-	w, err := load.Open(o.dsn, load.PublishAtOnce())
+	w, err := load.Open(o.proxy.dsn, load.PublishAtOnce())
 	must(o.t, err)
 	m := &machine{warehouse: w, ledger: jobledger.New(w, o.config.Redact), ended: make(chan error, 1)}
 	m.runs = &runs{operation: o, real: jobs.New(&pipeline.Pipeline{Config: o.config, Warehouse: w, Log: zap.NewNop()})}

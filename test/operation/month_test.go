@@ -35,7 +35,6 @@ const zoneName = "America/New_York"
 type operation struct {
 	t        *testing.T // of the bubble, while there is one
 	zone     *time.Location
-	dsn      string // of the warehouse, through the proxy
 	proxy    *proxy
 	company  *company
 	receiver *receiver
@@ -160,16 +159,15 @@ func TestOperation(t *testing.T) {
 	days, seed := settings(t)
 	zone, err := time.LoadLocation(zoneName)
 	must(t, err)
-	engine := warehousetest.Engine(t)
-	w, err := load.Open(engine.DSN(), load.PublishAtOnce())
+	dsn := warehousetest.DSN(t)
+	w, err := load.Open(dsn, load.PublishAtOnce())
 	must(t, err)
 	defer func() { must(t, w.Close()) }()
 	_, err = w.Migrate(t.Context(), load.Reporting{Timezone: zoneName, Currency: "USD"})
 	must(t, err)
 
 	files := t.TempDir()
-	o := &operation{t: t, zone: zone, proxy: newProxy(t, engine.Address()), company: newCompany(t, files, zone), receiver: newReceiver(t)}
-	o.dsn = o.proxy.dsn(t, engine.Address())
+	o := &operation{t: t, zone: zone, proxy: newProxy(t, dsn), company: newCompany(t, files, zone), receiver: newReceiver(t)}
 	o.configure(files)
 	begin := o.midnight(operationBegins)
 	dice := rand.New(rand.NewPCG(seed, 0))

@@ -2,7 +2,6 @@ package operation_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -14,19 +13,20 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/notify"
 )
 
 // proxy stands before the warehouse, which is away while it says so.
 type proxy struct {
-	*httptest.Server
+	dsn  string // of the warehouse, through it
 	away atomic.Bool
 }
 
-func newProxy(t *testing.T, address engine.Address) *proxy {
+func newProxy(t *testing.T, dsn string) *proxy {
 	t.Helper()
-	target := &url.URL{Scheme: "http", Host: fmt.Sprintf("%s:%d", address.Host, address.Port)}
+	address, err := url.Parse(dsn)
+	must(t, err)
+	target := &url.URL{Scheme: address.Scheme, Host: address.Host}
 	transport := &http.Transport{MaxIdleConnsPerHost: 16}
 	t.Cleanup(transport.CloseIdleConnections)
 	onward := &httputil.ReverseProxy{
@@ -36,22 +36,15 @@ func newProxy(t *testing.T, address engine.Address) *proxy {
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // the connection breaks, as the engine's did
 	}
 	p := new(proxy)
-	p.Server = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if p.away.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		onward.ServeHTTP(w, r)
 	})
+	address.Scheme, address.Host = "http", server.Listener.Addr().String()
+	p.dsn = address.String()
 	return p
-}
-
-// dsn is the warehouse's address through the proxy.
-func (p *proxy) dsn(t *testing.T, address engine.Address) string {
-	t.Helper()
-	u, err := url.Parse(p.URL)
-	must(t, err)
-	u.User, u.Path = url.UserPassword(address.WriterUser, address.WriterPassword), "/default"
-	return u.String()
 }
 
 // receiver is a webhook that keeps what it is told.
