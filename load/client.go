@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ const (
 	readTimeout    = 15 * time.Minute // a refresh of years of history answers only when it is done
 	maxConnections = 256              // units loaded at once have two each
 	maxIdle        = 8
+	// lifetime of a connection, which its pool never comes to look at. The client's default is an hour, and a Close at the moment
+	// of such a look hangs for ever: github.com/ClickHouse/clickhouse-go/issues/1990. The server ends those that idle long before.
+	lifetime = 10 * 365 * 24 * time.Hour
 )
 
 // Params are the values of a statement's {name:Type} parameters, as text.
@@ -111,6 +115,7 @@ func (w *Warehouse) dial(field, dsn string) (server, error) {
 	}
 	o.DialTimeout, o.ReadTimeout = dialTimeout, readTimeout
 	o.MaxOpenConns, o.MaxIdleConns = maxConnections, maxIdle
+	o.ConnMaxLifetime = cmp.Or(o.ConnMaxLifetime, lifetime)
 	o.Settings = w.settings(o.Settings)
 	o.TransportFunc = w.ender.over
 	conn, err := clickhouse.Open(o)
