@@ -25,7 +25,13 @@ func (o *operation) judge(w *load.Warehouse, begin time.Time, days int) {
 	o.t.Helper()
 	o.judgeFigures(w)
 	runs := o.jobRuns(w)
-	o.judgeNightly(runs, begin, days)
+	end := begin.AddDate(0, 0, days)
+	for name, daily := range map[string]int{"nightly": 1, "live": 4} {
+		if due := len(o.job(name).Due(begin, end, o.zone)); due != daily*days {
+			o.t.Errorf("in %d days, %s is due %d times", days, name, due)
+		}
+		o.judgeDueTimes(name, runs, begin, end)
+	}
 	o.judgeMonthEnd(w, runs, begin)
 	o.judgeMessages(days)
 }
@@ -98,43 +104,36 @@ func (o *operation) jobRuns(w *load.Warehouse) (runs []jobRun) {
 	return runs
 }
 
-// judgeNightly looks that nightly was done for 02:00 of each day once, or made up for by one later run; or failed as often as it
-// is tried.
-func (o *operation) judgeNightly(runs []jobRun, begin time.Time, days int) {
+// judgeDueTimes looks that the job was done for each due time once, or that one later run made up for it; or that it failed as often
+// as it is tried.
+func (o *operation) judgeDueTimes(name string, runs []jobRun, begin, end time.Time) {
 	o.t.Helper()
-	nightly := o.job("nightly")
-	due := make([]time.Time, days)
-	index := map[time.Time]int{}
-	for day := range due {
-		due[day] = nightly.Next(begin.AddDate(0, 0, day), o.zone)
-		index[due[day].UTC()] = day
-		if due[day].Hour() != 2 || due[day].Minute() != 0 {
-			o.t.Errorf("nightly is due at %s", due[day])
-		}
-	}
-	done, madeUp, failed := make([]int, days), make([]int, days), make([]int, days)
+	job := o.job(name)
+	due := job.Due(begin, end, o.zone)
+	done, madeUp, failed := make([]int, len(due)), make([]int, len(due)), make([]int, len(due))
 	for _, r := range runs {
-		day, ok := index[r.due.UTC()]
-		switch {
-		case r.job != nightly.Name || r.byHand || r.due.Before(begin):
+		if r.job != name || r.byHand || !r.due.After(begin) {
 			continue
-		case !ok:
+		}
+		at := slices.IndexFunc(due, r.due.Equal)
+		switch {
+		case at < 0:
 			o.t.Errorf("it was not due: %s", r)
 			continue
 		case r.isGood():
-			done[day]++
+			done[at]++
 		case r.status == schedules.StatusFailed:
-			failed[day]++
+			failed[at]++
 		}
 		if r.attempt == 1 {
-			for missed := max(day-r.missed, 0); missed < day; missed++ {
+			for missed := max(at-r.missed, 0); missed < at; missed++ {
 				madeUp[missed]++
 			}
 		}
 	}
-	for day := range due {
-		if done[day]+madeUp[day] != 1 && (done[day]+madeUp[day] != 0 || failed[day] != 1+nightly.Retries) {
-			o.t.Errorf("nightly of %s was done %d times, made up for %d times and failed %d times", due[day], done[day], madeUp[day], failed[day])
+	for i, at := range due {
+		if done[i]+madeUp[i] != 1 && (done[i]+madeUp[i] != 0 || failed[i] != 1+job.Retries) {
+			o.t.Errorf("%s of %s was done %d times, made up for %d times and failed %d times", name, at, done[i], madeUp[i], failed[i])
 		}
 	}
 }
