@@ -110,6 +110,31 @@ func TestUnit(t *testing.T) {
 	}
 }
 
+// TestCommandsOfUnit holds the README's line for commands to the unit: who they are and what they may read is the same.
+func TestCommandsOfUnit(t *testing.T) {
+	t.Parallel()
+	_, line, _ := strings.Cut(read(t, "README.md"), "systemd-run --pty ")
+	line, _, _ = strings.Cut(line, "}")
+	unit := strings.Split(read(t, "systemd/partnerplus.service"), "\n")
+	properties := regexp.MustCompile(`-p (\S+)`).FindAllStringSubmatch(line, -1)
+	for _, p := range properties {
+		if !slices.Contains(unit, p[1]) && !slices.Contains(unit, "#"+p[1]) {
+			t.Errorf("the unit has no %s", p[1])
+		}
+	}
+	for _, name := range []string{"DynamicUser=", "User=", "StateDirectory=", "StateDirectoryMode=", "WorkingDirectory=", "UMask=", "Environment=", "#LoadCredential="} {
+		for _, has := range unit {
+			if strings.HasPrefix(has, name) && !strings.Contains(line, "-p "+strings.TrimPrefix(has, "#")) {
+				t.Errorf("the line has no %s", has)
+			}
+		}
+	}
+	if !strings.Contains(strings.Join(unit, "\n"), "ExecStart=/usr/local/bin/partnerplus --config /etc/partnerplus/partnerplus.yaml ") ||
+		!strings.Contains(line, "/usr/local/bin/partnerplus --config /etc/partnerplus/partnerplus.yaml ") {
+		t.Error("the line runs another program, or by another config")
+	}
+}
+
 func unitFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "partnerplus.service")

@@ -25,7 +25,7 @@ type Job struct {
 	// Cron says when the job is due, in its zone: minute, hour, day of the month, month, day of the week; or @hourly,
 	// @daily, @weekly, @monthly, @yearly.
 	Cron string `yaml:"cron"`
-	// Timeout ends a run that takes longer, which then has failed; no bound by default.
+	// Timeout ends a run that takes longer, which then has failed; 0s, the default, is no bound.
 	Timeout time.Duration `yaml:"timeout,omitempty"`
 	// Timezone is the IANA zone in which cron counts; the reporting zone by default.
 	Timezone string `yaml:"timezone,omitempty"`

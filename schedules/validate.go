@@ -30,7 +30,7 @@ func (j Job) Validate() error {
 		add("cron: %w", err)
 	}
 	if j.Timeout < 0 {
-		add("timeout: %s is negative; leave it out for no bound", j.Timeout)
+		add("timeout: %s is negative; leave it out, or write 0s, for no bound", j.Timeout)
 	}
 	if j.Timezone != "" {
 		if _, err := time.LoadLocation(j.Timezone); err != nil || j.Timezone == time.Local.String() {

@@ -63,6 +63,7 @@ func (d *daemon) status(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, d.redact(err.Error()), http.StatusServiceUnavailable)
 		return
 	}
+	g := d.inForce.Load()
 	w.Header().Set("Content-Type", "application/json")
-	_ = printJSON(w, map[string]any{"warehouse": status, "jobs": d.inForce.Load().scheduler.Next(time.Now())})
+	_ = printJSON(w, map[string]any{"warehouse": status, "jobs": listJobs(g.scheduler.Next(time.Now()), g.config)})
 }

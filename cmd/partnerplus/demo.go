@@ -37,7 +37,12 @@ rest from an HTTP API on this machine, runs the pipeline on all of it, and shows
 what is new: nothing.`,
 		Example: `  partnerplus demo
   partnerplus demo --dir /tmp/sample --seed 7`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("demo takes no argument %q; --dir names its folder", args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir, seed) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", dir, "folder of the sample company")

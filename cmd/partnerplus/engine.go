@@ -94,6 +94,9 @@ func (a *app) engineInBackground(ctx context.Context, c *config.Config, port int
 	if _, err := engine.Library(); err != nil {
 		return err
 	}
+	if err := engine.CheckUser(c.Warehouse.Path); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)

@@ -44,7 +44,7 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.Is(err, errChecks):
 		return exitChecks
 	case errors.As(err, new(*usageError)), errors.As(err, new(*config.Error)), errors.As(err, new(*pipeline.UnknownSourceError)),
-		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)),
+		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)), errors.As(err, new(*engine.OtherUserError)),
 		errors.As(err, new(*propose.Error)):
 		return exitUsage
 	}

@@ -18,7 +18,8 @@ func (a *app) migrateCommand() *cobra.Command {
 and serve do it too. Migrations only go forward: a program that is older than the schema refuses it. One that was cut short is
 gone on with by the next.
 
---dry-run prints all that it would run, in order, and changes nothing. Where somebody has a client run that instead, migrate has
+--dry-run prints all that it would run, in order, and changes nothing. It asks the warehouse what is there, so that one has to
+answer; the embedded one is started for it. Where somebody has a client run that instead, migrate has
 nothing left to do. --check ends with exit code 4 where something is pending.`,
 		Example: `  partnerplus migrate --dry-run   # the SQL that would run
   partnerplus migrate --check

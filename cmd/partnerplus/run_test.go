@@ -449,13 +449,19 @@ func TestServe(t *testing.T) {
 	}
 	// A job that never ran is due at once.
 	within(t, "the job is run", func() bool {
-		var answer struct{ Warehouse load.Status }
+		var answer struct {
+			Warehouse load.Status
+			Jobs      []listedJob
+		}
 		status, body := get(t, address+"/status")
 		if status != http.StatusOK {
 			t.Fatalf("/status: %d %s", status, body)
 		}
 		if err := json.Unmarshal([]byte(body), &answer); err != nil {
 			t.Fatal(err)
+		}
+		if len(answer.Jobs) != 1 || answer.Jobs[0].Job != "yearly" || answer.Jobs[0].NextDue == nil {
+			t.Fatalf("/status has the jobs %+v", answer.Jobs)
 		}
 		runs := answer.Warehouse.Runs
 		return len(runs) == 1 && runs[0].Job == "yearly" && runs[0].Status == pipeline.StatusDone

@@ -51,10 +51,7 @@ queued is due: serve begins it as soon as no other job runs. Times are in each j
 			if err != nil {
 				return err
 			}
-			listed := make([]listedJob, len(planned))
-			for i, p := range planned {
-				listed[i] = list(p, c.Reporting.Zone())
-			}
+			listed := listJobs(planned, c)
 			if asJSON {
 				return printJSON(a.out, listed)
 			}
@@ -80,7 +77,16 @@ func (a *app) survey(ctx context.Context, c *config.Config, now time.Time) (plan
 	return schedules.Survey(ctx, jobs, c.Reporting.Zone(), jobledger.New(warehouse.Warehouse, c.Redact), now)
 }
 
-// listedJob is a job as schedule list shows it. Times are in the job's zone; those that there are not are null.
+// listJobs gives jobs as schedule list shows them.
+func listJobs(planned []schedules.Planned, c *config.Config) []listedJob {
+	listed := make([]listedJob, len(planned))
+	for i, p := range planned {
+		listed[i] = list(p, c.Reporting.Zone())
+	}
+	return listed
+}
+
+// listedJob is a job as schedule list and /status show it. Times are in the job's zone; those that there are not are null.
 type listedJob struct {
 	Job      string     `json:"job"`
 	State    string     `json:"state"`

@@ -73,6 +73,9 @@ warehouse, of the collector of traces, or to answer on, takes a restart.`,
 // serve runs jobs until ctx is done.
 func (a *app) serve(ctx context.Context, c *config.Config, log *zap.Logger, listen string, hangups <-chan os.Signal) (err error) {
 	a.warn(c)
+	if err := checkCertificate(c.Serve.TLS); err != nil {
+		return err
+	}
 	jobs, err := a.jobs(c)
 	if err != nil {
 		return err

@@ -31,24 +31,30 @@ func keys(auth config.ServeAuth) gate.Keys {
 	return k
 }
 
+// checkCertificate finds fault with the files of the certificate, if there is to be one.
+func checkCertificate(files *config.ServeTLS) error {
+	if files == nil {
+		return nil
+	}
+	if _, err := tls.LoadX509KeyPair(files.Cert, files.Key); err != nil {
+		return &usageError{fmt.Errorf("serve.tls: %w; cert and key name the PEM files of a certificate and of its key", err)}
+	}
+	return nil
+}
+
 // listenOn listens on an address, with HTTPS where there is a certificate, and gives the address as a browser takes it.
 func listenOn(ctx context.Context, address string, certificate *config.ServeTLS) (net.Listener, string, error) {
-	// It is read once here, for its mistakes, and again for each connection: a renewed one needs no restart.
-	read := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		pair, err := tls.LoadX509KeyPair(certificate.Cert, certificate.Key)
-		return &pair, err
-	}
-	if certificate != nil {
-		if _, err := read(nil); err != nil {
-			return nil, "", &usageError{fmt.Errorf("serve.tls: %w", err)}
-		}
-	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, "", fmt.Errorf("listen on %s: %w; choose another address with --listen", address, err)
 	}
 	if certificate == nil {
 		return listener, "http://" + listener.Addr().String(), nil
+	}
+	// It is read for each connection: a renewed one needs no restart.
+	read := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		pair, err := tls.LoadX509KeyPair(certificate.Cert, certificate.Key)
+		return &pair, err
 	}
 	return tls.NewListener(listener, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: read}), "https://" + listener.Addr().String(), nil
 }

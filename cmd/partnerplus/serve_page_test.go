@@ -66,9 +66,6 @@ func TestServeOverTLS(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	files := &config.ServeTLS{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	if _, _, err := listenOn(t.Context(), "127.0.0.1:0", files); err == nil || !strings.Contains(err.Error(), "serve.tls: open ") {
-		t.Errorf("without a certificate: %v", err)
-	}
 	certificate(t, files, 1)
 	listener, address, err := listenOn(t.Context(), "127.0.0.1:0", files)
 	if err != nil {

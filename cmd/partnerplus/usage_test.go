@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/partnerplus/warehouse/internal/config"
 )
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
@@ -69,6 +71,7 @@ func TestUsageErrors(t *testing.T) {
 		{"schedule", "schedule list or schedule next"},
 		{"schedule next nosuch", `there is no job "nosuch"; there are [live month-end nightly]`},
 		{"schedule next nightly -n 0", "-n must be"},
+		{"demo demo", `demo takes no argument "demo"; --dir names its folder`},
 		{"version x", "unknown command"},
 		{"serve --listen :0", "serve.auth"},
 		{"serve --listen nowhere", "--listen"},
@@ -80,6 +83,23 @@ func TestUsageErrors(t *testing.T) {
 	command(t, filepath.Join(dir, "nowhere"), exitUsage, "run").says(t, "partnerplus init")
 	command(t, filepath.Join(dir, "cluster"), exitUsage, "status").says(t, "name one of the cluster's servers in warehouse.dsn")
 	command(t, filepath.Join(dir, "jobs"), exitUsage, "validate").says(t, `"award" is no source`, "awards")
+}
+
+// What serve refuses, validate does, too.
+func TestCertificateOfServe(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"partnerplus.yaml": "serve: {tls: {cert: cert.pem, key: key.pem}}\n" + header + awardSource})
+	for _, name := range []string{"validate", "serve"} {
+		command(t, dir, exitUsage, name).says(t, "serve.tls: open "+filepath.Join(dir, "cert.pem"))
+	}
+	certificate(t, &config.ServeTLS{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "other.pem")}, 1)
+	certificate(t, &config.ServeTLS{Cert: filepath.Join(dir, "other.pem"), Key: filepath.Join(dir, "key.pem")}, 1)
+	for _, name := range []string{"validate", "serve"} {
+		command(t, dir, exitUsage, name).says(t, "serve.tls: ", "private key does not match")
+	}
+	certificate(t, &config.ServeTLS{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}, 1)
+	command(t, dir, exitDone, "validate")
 }
 
 func TestScheduleNext(t *testing.T) {

@@ -24,6 +24,9 @@ func (a *app) validateCommand() *cobra.Command {
 				return err
 			}
 			a.warn(c)
+			if err := checkCertificate(c.Serve.TLS); err != nil {
+				return err
+			}
 			jobs, err := a.jobs(c)
 			if err != nil {
 				return err

@@ -187,7 +187,7 @@ func TestLoadProblems(t *testing.T) {
 			`6:21: sources.acme.http.timeout: "5" is not a duration such as 90s, 10m or 2h`}},
 		{"variables", "warehouse: {dsn: \"${TEST_UNSET}\"}\nreporting: {currency: \"${1}\", timezone: \"${TEST_DSN\"}\n", []string{
 			`1:18: warehouse.dsn: "${TEST_UNSET}": the environment variable TEST_UNSET is not set, or empty; set it, or write ${TEST_UNSET:-default}`,
-			`2:23: reporting.currency: "${1}": ${1} is neither ${NAME} nor ${NAME:-default}, ${file:…} or ${arn:…}; write $${ for a plain ${`,
+			`2:23: reporting.currency: "${1}": ${1} is neither ${NAME} nor ${NAME:-default}, ${file:…}, ${credential:…} or ${arn:…}; write $${ for a plain ${`,
 			`2:41: reporting.timezone: "${TEST_DSN": ${ without a }; write $${ for a plain ${`}},
 		{"a variable that is not a number", source("    rejects: {max_rows: \"${TEST_TOKEN}\"}\n" + columns),
 			[]string{`5:25: sources.acme.rejects.max_rows: "${TEST_TOKEN}" is not a whole number from 0`}},

@@ -31,6 +31,10 @@ func WithStore(ctx context.Context, store Store) Option {
 const (
 	filePrefix = "file:"
 	arnPrefix  = "arn:"
+	// credentialPrefix stands before the name of a credential of a systemd unit, whichever unit that is.
+	credentialPrefix = "credential:"
+	// envCredentials names the variable with the folder of the unit's credentials.
+	envCredentials = "CREDENTIALS_DIRECTORY"
 	// keyMark stands before the key of a secret that is a JSON object. No ARN has it.
 	keyMark = "#"
 	// maxSecret is what AWS keeps at most, too.
@@ -50,12 +54,15 @@ type answer struct {
 }
 
 func isReference(expression string) bool {
-	return strings.HasPrefix(expression, filePrefix) || strings.HasPrefix(expression, arnPrefix)
+	return strings.HasPrefix(expression, filePrefix) || strings.HasPrefix(expression, credentialPrefix) || strings.HasPrefix(expression, arnPrefix)
 }
 
 func (r *references) get(expression string) (string, error) {
 	if path, ok := strings.CutPrefix(expression, filePrefix); ok {
 		return r.file(path)
+	}
+	if name, ok := strings.CutPrefix(expression, credentialPrefix); ok {
+		return r.credential(name)
 	}
 	arn, key, hasKey := strings.Cut(expression, keyMark)
 	text, err := r.secret(arn)
@@ -137,6 +144,19 @@ func (r *references) file(path string) (string, error) {
 		return "", fmt.Errorf("the secret file %s cannot be used: %w", path, err)
 	}
 	return text, nil
+}
+
+// credential reads a secret that systemd gave this process.
+func (r *references) credential(name string) (string, error) {
+	if name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." {
+		return "", fmt.Errorf("${credential:%s} is not the name of a credential", name)
+	}
+	folder := os.Getenv(envCredentials)
+	if folder == "" {
+		return "", fmt.Errorf("there is no credential %s here: run this in a unit of systemd that has LoadCredential=%s:FILE, or by systemd-run "+
+			"as deploy/README.md says", name, name)
+	}
+	return r.file(filepath.Join(folder, name))
 }
 
 func readSecret(path string) (string, error) {

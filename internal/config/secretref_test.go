@@ -43,7 +43,14 @@ func TestReferences(t *testing.T) {
 	store := &shelf{secrets: map[string]string{
 		acmeARN: `{"token": "hush-token", "port": 5432, "none": null, "more": {"a": 1}, "empty": ""}`, acmeARN + "1": "hush-text", acmeARN + "2": "",
 	}}
+	t.Setenv(envCredentials, folder)
 	tests := []struct{ text, want, err string }{
+		{"Bearer ${credential:token}", "Bearer hush-token", ""},
+		{"${credential:none}", "", folder + "/none cannot be used: no such file"},
+		{"${credential:../token}", "", "not the name of a credential"},
+		{"${credential:..}", "", "not the name of a credential"},
+		{"${credential:.}", "", "not the name of a credential"},
+		{"${credential:}", "", "not the name of a credential"},
 		{"${file:token}", "hush-token", ""},
 		{"Bearer ${file:./windows}!", "Bearer hush-token!", ""},
 		{"${file:" + folder + "/token}", "hush-token", ""},
@@ -83,8 +90,12 @@ func TestReferences(t *testing.T) {
 	if diff := cmp.Diff([]string{acmeARN, acmeARN + "1", acmeARN + "2", acmeARN + "3"}, store.asked); diff != "" {
 		t.Error("each secret is asked for once:", diff)
 	}
-	if got := c.Redact("hush-token, hush-text"); got != "${file:token}, ${"+acmeARN+"1}" {
+	if got := c.Redact("hush-token, hush-text"); got != "${credential:token}, ${"+acmeARN+"1}" {
 		t.Error(got)
+	}
+	t.Setenv(envCredentials, "")
+	if _, err := c.expand("${credential:token}"); err == nil || !strings.Contains(err.Error(), "LoadCredential=token:FILE") {
+		t.Error(err)
 	}
 	if _, err := new(Config).expand("${" + acmeARN + "}"); err == nil || !strings.Contains(err.Error(), "no secret store") {
 		t.Error(err)

@@ -28,7 +28,7 @@ const (
 var variable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?$`)
 
 // expand replaces ${NAME} and ${NAME:-default} in a scalar by values of the environment, ${file:…} by that of a file,
-// ${arn:…} by that of a secret store, and $${ by ${. It remembers the values for Redact.
+// ${credential:…} by that of a credential of the systemd unit, ${arn:…} by that of a secret store, and $${ by ${. It remembers the values for Redact.
 func (c *Config) expand(text string) (string, error) {
 	var out strings.Builder
 	for {
@@ -67,7 +67,7 @@ func (c *Config) lookup(expression string) (string, error) {
 	}
 	m := variable.FindStringSubmatch(expression)
 	if m == nil {
-		return "", fmt.Errorf("${%s} is neither ${NAME} nor ${NAME:-default}, ${file:…} or ${arn:…}; write $${ for a plain ${", expression)
+		return "", fmt.Errorf("${%s} is neither ${NAME} nor ${NAME:-default}, ${file:…}, ${credential:…} or ${arn:…}; write $${ for a plain ${", expression)
 	}
 	name, hasDefault, fallback := m[1], m[2] != "", m[3]
 	if value := os.Getenv(name); value != "" {

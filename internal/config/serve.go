@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -61,6 +62,9 @@ func (s Serve) CheckListen(listen string) error {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil || port == "" {
 		return fmt.Errorf("%q is not an address with a port, such as 127.0.0.1:9090", listen)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q has no port from 0 to 65535", listen)
 	}
 	if s.Auth.IsOpen() && !isLoopback(host) {
 		return fmt.Errorf("%s can be reached from other machines, and nobody is asked who they are: set serve.auth in the config to "+

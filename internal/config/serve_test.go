@@ -24,6 +24,8 @@ func TestServe(t *testing.T) {
 		{"{listen: 192.168.0.7:9090}", "can be reached"},
 		{"{listen: 127.0.0.1}", `listen: "127.0.0.1" is not an address with a port`},
 		{`{listen: "127.0.0.1:"}`, "is not an address with a port"},
+		{"{listen: 127.0.0.1:65536}", `listen: "127.0.0.1:65536" has no port from 0 to 65535`},
+		{"{listen: 127.0.0.1:no-such}", "has no port"},
 		{"{auth: {basic: {user: op, password: tiny-one}}}", "auth.basic.password: shorter than 12 characters"},
 		{`{auth: {basic: {user: "o:p", password: "${TEST_PASSWORD}"}}}`, `auth.basic.user: "o:p"`},
 		{`{auth: {basic: {password: "${TEST_PASSWORD}"}}}`, "auth.basic.user"},

@@ -73,7 +73,7 @@ type Options struct {
 }
 
 // Open finds the engine that runs in the folder, or starts one. Close ends it only if it was started here.
-// Errors: UnsupportedPlatformError, MissingLibraryError, TakenError.
+// Errors: UnsupportedPlatformError, MissingLibraryError, OtherUserError, TakenError.
 func Open(ctx context.Context, o Options) (*Engine, error) {
 	found, err := Find(ctx, o.Dir)
 	if err == nil {
@@ -151,6 +151,9 @@ func (e *Engine) startOrFind(ctx context.Context, port int) error {
 func (e *Engine) start(ctx context.Context, port int) error {
 	library, err := Library()
 	if err != nil {
+		return err
+	}
+	if err := CheckUser(e.dir); err != nil {
 		return err
 	}
 	for _, folder := range []string{dataDir, backupDir} {

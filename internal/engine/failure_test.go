@@ -84,6 +84,39 @@ func TestTaken(t *testing.T) {
 	}
 }
 
+// Not even root starts an engine on the files of another user.
+func TestOtherUser(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data := filepath.Join(dir, dataDir)
+	if err := CheckUser(dir); err != nil {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckUser(dir); err != nil {
+		t.Errorf("one's own: %v", err)
+	}
+	var err error
+	if os.Geteuid() == 0 {
+		err = os.Chown(data, 54321, -1)
+	} else if err = os.Remove(data); err == nil {
+		err = os.Symlink("/", data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(t.Context(), Options{Dir: dir})
+	other := new(OtherUserError)
+	if !errors.As(err, &other) || other.Dir != dir || !strings.Contains(err.Error(), "belongs to the user "+other.Owner) {
+		t.Errorf("Open of another user's: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("it left files: %v, %v", left, err)
+	}
+}
+
 func TestTakenPort(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
