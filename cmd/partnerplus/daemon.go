@@ -56,7 +56,7 @@ func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Me
 	d := &daemon{app: a, log: log, warehouse: warehouse, glance: glance, metrics: metrics, tracer: traces.Tracer, started: c}
 	watched := watchedWarehouse{glance, d}
 	d.health = telemetry.NewHealth(watched)
-	metrics.Add(telemetry.NewState(watched, d.health, log))
+	metrics.Add(telemetry.NewState(watched, d.health, d.declared, log))
 	metrics.Add(telemetry.NewJobs(d.watchedJobs))
 	if err := d.begin(&generation{config: c, jobs: jobs}); err != nil {
 		return nil, errors.Join(err, glance.Close())
@@ -200,6 +200,18 @@ func (d *daemon) watchedJobs() []telemetry.Job {
 		watched = append(watched, telemetry.Job{Name: p.Job.Name, Running: p.State == schedules.Running, Due: p.Due, Open: p.Open})
 	}
 	return watched
+}
+
+// declared are the names of the config in force that the warehouse has more to say of.
+func (d *daemon) declared() (names telemetry.Declared) {
+	g := d.inForce.Load()
+	for _, job := range g.jobs {
+		names.Jobs = append(names.Jobs, job.Name)
+	}
+	for _, receiver := range g.config.Notifications.Receivers {
+		names.Receivers = append(names.Receivers, receiver.Name)
+	}
+	return names
 }
 
 // watchedWarehouse is the warehouse as telemetry sees it.
