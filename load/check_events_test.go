@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +61,10 @@ func checkNegativeBalance(t *testing.T, w *load.Warehouse) {
 	verdicts(t, results, "negative_balance warn 5")
 	lists(t, w, results["negative_balance"], "month, program_id, member_id, currency, balance",
 		"2023-12-01|p|k|USD|-7", "2023-12-01|p|n|EUR|-20", "2024-01-01|p|k|USD|-7", "2024-01-01|p|n|EUR|-15", "2024-02-01|p|k|USD|-7")
-	says(t, results["negative_balance"], "5 of 2 members, the lowest -20 EUR of n (p) in 2023-12")
+	says(t, results["negative_balance"], "5 of 2 members")
+	if message := results["negative_balance"].Message; strings.Contains(message, "-20") || strings.Contains(message, "(p)") {
+		t.Errorf("the message shows a member's balance: %s", message)
+	}
 	lists(t, w, only(t, w, "negative_balance", "2024-01"), "member_id, balance", "k|-7", "n|-15")
 	// The newest month is that of any event.
 	deliver(t, w, "later", noon, fact{Entity: "portal_events", ID: "v", At: at("2024-04-01")})

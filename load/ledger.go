@@ -13,6 +13,7 @@ import (
 const (
 	StatusLoaded = "loaded"
 	StatusFailed = "failed"
+	StatusOver   = "over" // it had failed, and was found as it was loaded since
 )
 
 // Unit names one version of one unit of a source.
@@ -88,6 +89,12 @@ func (w *Warehouse) Record(ctx context.Context, records ...UnitRecord) error {
 		op = fmt.Sprintf("record %d units from %s on", len(records), records[0].Name)
 	}
 	return w.execGiven(ctx, op, "load/record_units.sql", nil, rows)
+}
+
+// RecordUnchanged notes that a unit which had failed was read again and is as it was loaded: its failures are over. What is
+// loaded of it, with its row and its account, stays as it is.
+func (w *Warehouse) RecordUnchanged(ctx context.Context, source, unit string) error {
+	return w.exec(ctx, "record that unit "+unit+" is unchanged", sql.Text("load/record_unchanged_unit.sql"), Params{"source": source, "unit": unit})
 }
 
 // Run is a row of etl.runs.

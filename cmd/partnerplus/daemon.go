@@ -37,6 +37,7 @@ type daemon struct {
 	tracer    trace.Tracer
 	started   *config.Config // what takes a restart is as it says
 	inForce   atomic.Pointer[generation]
+	refused   atomic.Pointer[string] // why the config that was read last is not in force; nil where it is
 }
 
 // generation is a config with what goes by it, from when it is in force until another one is.
@@ -56,7 +57,7 @@ func newDaemon(a *app, log *zap.Logger, warehouse *opened, metrics *telemetry.Me
 	d := &daemon{app: a, log: log, warehouse: warehouse, glance: glance, metrics: metrics, tracer: traces.Tracer, started: c}
 	watched := watchedWarehouse{glance, d}
 	d.health = telemetry.NewHealth(watched)
-	metrics.Add(telemetry.NewState(watched, d.health, log))
+	metrics.Add(telemetry.NewState(watched, d.health, func() telemetry.Declared { return declared(d.inForce.Load()) }, log))
 	metrics.Add(telemetry.NewJobs(d.watchedJobs))
 	if err := d.begin(&generation{config: c, jobs: jobs}); err != nil {
 		return nil, errors.Join(err, glance.Close())
@@ -130,12 +131,15 @@ func (d *daemon) read() *generation {
 			d.log.Warn("a change takes a restart: until then, what was there at the start is in force", zap.String("section", name))
 		}
 	}
+	d.refused.Store(nil)
 	d.metrics.Reloaded(true, time.Now())
 	d.log.Info("the config was read anew; it is in force once no job is running")
 	return fresh
 }
 
 func (d *daemon) refuse(err error) {
+	why := err.Error()
+	d.refused.Store(&why)
 	d.metrics.Reloaded(false, time.Now())
 	d.log.Error("the config cannot be used; the one in force stays", zap.Error(err))
 }
@@ -200,6 +204,17 @@ func (d *daemon) watchedJobs() []telemetry.Job {
 		watched = append(watched, telemetry.Job{Name: p.Job.Name, Running: p.State == schedules.Running, Due: p.Due, Open: p.Open})
 	}
 	return watched
+}
+
+// declared are the names in a generation's config that the warehouse has more to say of.
+func declared(g *generation) (names telemetry.Declared) {
+	for _, job := range g.jobs {
+		names.Jobs = append(names.Jobs, job.Name)
+	}
+	for _, receiver := range g.config.Notifications.Receivers {
+		names.Receivers = append(names.Receivers, receiver.Name)
+	}
+	return names
 }
 
 // watchedWarehouse is the warehouse as telemetry sees it.

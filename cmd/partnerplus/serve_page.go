@@ -15,7 +15,14 @@ import (
 
 // statusPage is what a browser sees of the daemon.
 func (d *daemon) statusPage(g *generation) http.Handler {
+	refused := func() string {
+		if why := d.refused.Load(); why != nil {
+			return *why
+		}
+		return ""
+	}
 	page := &statuspage.Page{
+		Receivers: declared(g).Receivers, Refused: refused,
 		Warehouse: d.glance, Zone: g.config.Reporting.Zone(), Jobs: g.scheduler.Next, Redact: d.redact,
 		Command: strings.TrimSpace("partnerplus " + d.configFlag()), Version: built().Version,
 	}

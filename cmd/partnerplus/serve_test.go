@@ -86,8 +86,10 @@ func TestServeIsWatched(t *testing.T) {
 	} {
 		hangup(bad)
 		shows(reloaded+"0", `partnerplus_job_running{job_name="first"} 0`)
+		pageTells(t, address, true)
 		hangup(map[string]string{"partnerplus.yaml": configured + awardSource, "jobs/second.yaml": "name: second\ncron: \"@yearly\"\nsources: [awards]\n"})
 		shows(reloaded+"1", `partnerplus_runs_total{job_name="second",status=`)
+		pageTells(t, address, false)
 	}
 
 	// What is read anew while a job runs waits for its end.
@@ -161,5 +163,13 @@ func TestServeIsWatched(t *testing.T) {
 	}
 	if !logged {
 		t.Errorf("the log does not tell of the source:\n%s", p.err)
+	}
+}
+
+// pageTells looks whether the status page says that the config could not be read anew.
+func pageTells(t *testing.T, address string, want bool) {
+	t.Helper()
+	if _, page := get(t, address+"/"); strings.Contains(page, "the one before is in force") != want {
+		t.Errorf("the page says that a config was refused: %t, want %t\n%s", !want, want, page)
 	}
 }

@@ -33,7 +33,7 @@ type Warehouse interface {
 type Options struct {
 	Config  config.Notifications
 	Zone    *time.Location           // the reporting zone
-	Retries map[string]int           // of the jobs of the schedules: how often each is tried again
+	Retries map[string]int           // of all jobs of the schedules: how often each is tried again
 	Redact  func(text string) string // takes secrets out of errors; nil: there are none
 	RootCAs *x509.CertPool           // that sign receivers' certificates; nil: those of the machine
 	Log     *zap.Logger

@@ -190,7 +190,9 @@ func matters(t *testing.T, w *load.Warehouse) {
 		job("made-up", 50, 1, "running")
 		job("cut-and-failed", 50, 1, "interrupted") // it has a retry left
 		job("cut-and-failed", 50, 2, "failed")
-		expect(map[string]int{"bad": 1, "tried-again": 1, "still-bad": 1, "mended": 1, "cut-and-failed": 1},
+		job("removed", 50, 1, "failed") // from the schedules, since
+		run("2", "removed", "failed", 50, "", 0)
+		expect(map[string]int{"bad": 1, "tried-again": 1, "still-bad": 1, "mended": 1, "cut-and-failed": 1, "waits": 0, "cut": 0, "just-cut": 0, "poor": 0, "made-up": 0},
 			"failed_job:bad | critical | Job bad failed", "failed_job:cut | warning | Job cut was interrupted",
 			"failed_job:poor | warning | Job poor found something wrong", "failed_job:still-bad | critical | Job still-bad failed",
 			"failed_job:waits | warning | Job waits was skipped")

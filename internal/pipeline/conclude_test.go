@@ -3,13 +3,16 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/partnerplus/warehouse/extract"
+	"github.com/partnerplus/warehouse/load"
 )
 
 // since is a source that goes on, over one that lists everything.
@@ -103,6 +106,8 @@ func TestConclude(t *testing.T) {
 		t.Errorf("errors are %q", report.Errors)
 	}
 
+	testOver(t, s)
+
 	// A cursor moves once everything that was listed is loaded, and holds for its place only.
 	s.write(t, map[string]string{"on/1.csv": "id,name\nc1,x\n", "on/2.csv": "id,nam\nc2,x\n"})
 	on := strings.Replace(fmt.Sprintf(programs, "on"), "programs:", "on:", 1)
@@ -137,6 +142,53 @@ func TestConclude(t *testing.T) {
 		if step.got != step.want {
 			t.Errorf("step %d: cursors and units are %s, want %s", i, step.got, step.want)
 		}
+	}
+}
+
+// testOver lets a unit fail and be found unchanged after that: the failure is over, and what was loaded is as it was.
+func testOver(t *testing.T, s site) {
+	t.Helper()
+	answer := `[{"id": "over", "name": "x"}]`
+	place := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if answer == "" {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	defer place.Close()
+	source := strings.Replace(fmt.Sprintf(programs, "none"), "file: {path: none}", fmt.Sprintf("http: {url: %q}", place.URL), 1)
+	source = strings.Replace(source, "programs:", "over:", 1)
+	failed := func(want uint64) {
+		t.Helper()
+		status, err := s.Status(t.Context(), "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(status.Sources, func(one load.SourceStatus) bool { return one.Source == "over" })
+		if got := status.Sources[i].Failed; got != want {
+			t.Errorf("%d units failed, want %d", got, want)
+		}
+		s.expect(t, "SELECT count() FROM etl.open_rejects WHERE source = 'over'", fmt.Sprint(map[bool]int{true: 1}[want > 0 && answer != ""]))
+	}
+	s.run(t, source, StatusDone, Request{})
+	const loaded = "SELECT * FROM etl.units FINAL WHERE source = 'over' AND status = 'loaded'"
+	before, good := s.lines(t, loaded), answer
+	for _, bad := range []string{"", `[{"name": "x"}]`} { // one that cannot be read, and one with nothing but rejects
+		answer = bad
+		s.run(t, source, StatusFailed, Request{})
+		failed(1)
+		answer = good
+		if report := s.run(t, source, StatusDone, Request{}); report.Total().Unchanged != 1 {
+			t.Errorf("report is %+v", report)
+		}
+		failed(0)
+		if after := s.lines(t, loaded); after != before {
+			t.Errorf("what was loaded is\n%s, was\n%s", after, before)
+		}
+	}
+	results, err := s.Check(t.Context(), time.Time{}, "conservation")
+	if err != nil || len(results) != 1 || results[0].Verdict != "pass" {
+		t.Errorf("conservation: %+v, %v", results, err)
 	}
 }
 

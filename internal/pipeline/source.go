@@ -112,7 +112,8 @@ func (p *Pipeline) placeOf(declared config.Source) (string, error) {
 // fresh is a unit to load.
 type fresh struct {
 	extract.Unit
-	known string // the version loaded last, empty where there is none or it does not matter
+	known  string // the version loaded last, empty where there is none or it does not matter
+	failed bool   // since then
 }
 
 // list gives the units of a source that the ledger does not have yet.
@@ -139,7 +140,7 @@ func (r *run) list(ctx context.Context, s *source) ([]fresh, error) {
 		case unit.Version != "" && ledger.has(unit):
 		case unit.Version == "" && known && (goesOn || s.declared.Settled(unit, newest.At)):
 		case unit.Version == "" && known:
-			todo = append(todo, fresh{Unit: unit, known: newest.Version})
+			todo = append(todo, fresh{Unit: unit, known: newest.Version, failed: ledger.failed[unit.Name].After(newest.At)})
 		default:
 			todo = append(todo, fresh{Unit: unit})
 		}
@@ -175,6 +176,7 @@ func (r *run) units(ctx context.Context, s *source) (units []extract.Unit, goesO
 type ledger struct {
 	loaded map[[2]string]time.Time    // by unit and version: its delivery
 	newest map[string]load.LoadedUnit // by unit: loaded last
+	failed map[string]time.Time       // by unit: failed last
 	apart  time.Duration              // by how much a listing may have moved a delivery
 }
 
@@ -186,7 +188,7 @@ func (l ledger) has(unit extract.Unit) bool {
 }
 
 func (r *run) ledger(ctx context.Context, s *source) (ledger, error) {
-	l := ledger{loaded: map[[2]string]time.Time{}, newest: map[string]load.LoadedUnit{}}
+	l := ledger{loaded: map[[2]string]time.Time{}, newest: map[string]load.LoadedUnit{}, failed: map[string]time.Time{}}
 	if r.request.Full {
 		return l, nil
 	}
@@ -195,6 +197,9 @@ func (r *run) ledger(ctx context.Context, s *source) (ledger, error) {
 		return l, err
 	}
 	for _, row := range rows {
+		if row.Status == load.StatusFailed && row.At.After(l.failed[row.Name]) {
+			l.failed[row.Name] = row.At
+		}
 		if row.Status != load.StatusLoaded {
 			continue
 		}

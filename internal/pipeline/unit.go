@@ -71,6 +71,9 @@ func (a *attempt) do(ctx context.Context) (brought SourceReport, joins bool, err
 	if err == nil {
 		unchanged, err = a.judge()
 	}
+	if err == nil && unchanged && a.unit.failed {
+		err = a.Warehouse.RecordUnchanged(ctx, a.record.Source, a.record.Name)
+	}
 	if err == nil && !unchanged && a.stage == nil {
 		return brought, true, nil
 	}

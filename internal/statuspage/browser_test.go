@@ -152,8 +152,8 @@ func testBrowser(t *testing.T, w *load.Warehouse, address string) {
 func testSections(ctx context.Context, t *testing.T, w *load.Warehouse, address string) {
 	do(ctx, t, chromedp.Navigate(address+"/"))
 	for name, want := range map[string]string{
-		"document.title": "4 things are wrong · KPI warehouse",
-		"[...document.querySelectorAll('h1, main h2')].map(e => e.innerText).join()":                                               "4 things are wrong,Jobs,Sources,Last runs,Rejects,Checks,Exceptions of April 2025",
+		"document.title": "5 things are wrong · KPI warehouse",
+		"[...document.querySelectorAll('h1, main h2')].map(e => e.innerText).join()":                                               "5 things are wrong,Jobs,Sources,Last runs,Rejects,Checks,Exceptions of April 2025",
 		"[...document.querySelectorAll('main section')].every(e => document.getElementById(e.getAttribute('aria-labelledby')))+''": "true",
 		"[...document.querySelectorAll('th')].every(e => e.scope)+''":                                                              "true",
 		"['header', 'nav', 'main', 'footer'].every(e => document.querySelectorAll(e).length == 1)+''":                              "true",

@@ -51,6 +51,13 @@ var contents = []string{
 		('r2', 'nightly', '2025-05-03 06:00:00', '2025-05-03 06:00:10', 'failed', 2, 0, 1, 0, 0, 0, 0, concat('s3cret: ', repeat('on and on ', 200)), now64(6)),
 		('r3', 'live', '2025-05-03 07:00:00', '2025-05-03 07:00:01', 'done', 2, 0, 0, 0, 0, 0, 0, '', now64(6)),
 		('r4', 'live', '2025-05-03 07:05:00', '2025-05-03 07:05:01', 'done', 2, 0, 0, 0, 0, 0, 0, '', now64(6))`,
+	`INSERT INTO etl.notices (receiver, matter, kind, opened_at, tell, told, resolved_at, failures, error, tried_at) VALUES
+		('operators', 'a', 'failed_job', '2025-05-03 06:00:00', 1, 0, NULL, 2, 'refused by s3cret', '2025-05-03 06:02:00'),
+		('operators', 'b', 'failed_job', '2025-05-03 06:00:00', 1, 0, NULL, 0, '', NULL),
+		('operators', 'c', 'failed_job', '2025-05-03 06:00:00', 1, 0, '2025-05-03 06:00:00', 9, 'given up', '2025-05-03 06:02:00'),
+		('operators', 'daily', 'daily', '2025-05-02 06:00:00', 1, 0, NULL, 8, 'replaced', '2025-05-02 06:02:00'),
+		('operators', 'daily', 'daily', '2025-05-03 06:00:00', 1, 0, NULL, 1, 'refused by s3cret', '2025-05-03 06:02:00'),
+		('removed', 'a', 'failed_job', '2025-05-03 06:00:00', 1, 0, NULL, 5, 'removed', '2025-05-03 06:02:00')`,
 	`INSERT INTO etl.job_runs (job, due_at, attempt, status, reason, missed, started_at, finished_at, run_id, holder, by_hand, updated_at) VALUES
 		('nightly', '2025-05-02 06:00:00', 1, 'rejects', '', 0, '2025-05-02 06:00:00', '2025-05-02 06:04:31', 'r1', 'h', 0, now64(6)),
 		('nightly', '2025-05-03 06:00:00', 1, 'failed', 'no route', 0, '2025-05-03 06:00:00', '2025-05-03 06:00:05', 'r2', 'h', 0, now64(6)),
@@ -93,7 +100,7 @@ func site(t *testing.T, from Reader) *httptest.Server {
 		t.Fatal(err)
 	}
 	page := &Page{
-		Warehouse: from, Zone: zone, Version: "v1.2.3", Command: "partnerplus -c x.yaml",
+		Warehouse: from, Zone: zone, Version: "v1.2.3", Command: "partnerplus -c x.yaml", Receivers: []string{"operators"},
 		Redact: func(text string) string { return strings.ReplaceAll(text, "s3cret", "***") },
 		Jobs: func(now time.Time) []schedules.Planned {
 			return []schedules.Planned{
@@ -182,7 +189,7 @@ func testFilled(t *testing.T, w *load.Warehouse, url string) {
 			t.Errorf("on the page: %s", secret)
 		}
 	}
-	says(t, page, "Job nightly failed: no route with ***", "Source silent has never delivered a row.", "Source partner is late", "limit is 36 h", "1,234 rows are rejected",
+	says(t, page, "Job nightly failed: no route with ***", "2 messages wait for receiver operators, 2 tries failed: refused by ***", "partnerplus -c x.yaml notify test operators", "Source silent has never delivered a row.", "Source partner is late", "limit is 36 h", "1,234 rows are rejected",
 		"2 entries in EUR count nowhere", "partnerplus v1.2.3", "Times are in America/Toronto", "&lt;script&gt;", " …</small>")
 	for section, rows := range map[string]map[string][]string{
 		"jobs": {

@@ -2,6 +2,8 @@ package statuspage
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -129,6 +131,13 @@ type checkRow struct {
 	At      time.Time `ch:"checked_at"`
 }
 
+type receiverRow struct {
+	Receiver string `ch:"receiver"`
+	Waiting  uint64 `ch:"waiting"`
+	Failures uint32 `ch:"tries"`
+	Error    string `ch:"error"`
+}
+
 type exceptionRow struct {
 	Severity   string `ch:"severity"`
 	Rule       string `ch:"rule"`
@@ -163,6 +172,7 @@ type state struct {
 	rejects []rejectRow
 	unrated []unratedRow
 	checks  []checkRow
+	deaf    []receiverRow // that did not accept a message
 }
 
 // atOnce is how many statements of a page run together: a page is not to take the warehouse from a load.
@@ -197,6 +207,10 @@ type monthly struct {
 
 func (p *Page) read(ctx context.Context) (state, error) {
 	var s state
+	receivers, err := json.Marshal(append([]string{}, p.Receivers...))
+	if err != nil {
+		return s, fmt.Errorf("the names of the receivers: %w", err)
+	}
 	group, ask := asking(ctx, p.Warehouse)
 	ask(&s.sources, "sources", "source", "", "limit", limit(mostSources))
 	group.Go(func() (err error) {
@@ -211,6 +225,7 @@ func (p *Page) read(ctx context.Context) (state, error) {
 	ask(&s.rejects, "rejects", "source", "", "limit", limit(mostRejects))
 	ask(&s.unrated, "unrated")
 	ask(&s.checks, "checks")
+	ask(&s.deaf, "receivers", "receivers", string(receivers))
 	return s, group.Wait()
 }
 

@@ -30,6 +30,8 @@ type Page struct {
 	Warehouse Reader
 	Zone      *time.Location                          // of all times shown
 	Jobs      func(now time.Time) []schedules.Planned // what is planned
+	Receivers []string                                // of notifications
+	Refused   func() string                           // why the newest config is not in force; empty where it is
 	Redact    func(text string) string                // masks what nobody may see in the texts of errors
 	Command   string                                  // how the program is called in the commands that are shown
 	Version   string                                  // of the program

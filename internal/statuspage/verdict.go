@@ -16,7 +16,7 @@ type problem struct {
 	Text  string // what is not well
 	Do    string // what to do, in words
 	Run   string // ... and the command for it, without the program's name; empty where none helps
-	Link  string // where there is more
+	Link  string // where there is more; empty where there is not
 	Where string // ... in words
 }
 
@@ -72,6 +72,10 @@ type overviewPage struct {
 	Unrated    []unratedRow
 	Checks     []checkRow
 	Exceptions []exceptionGroup
+
+	removed []string      // jobs that only the ledger knows
+	deaf    []receiverRow // receivers that did not accept a message
+	refused string        // why the newest config is not in force
 }
 
 // mostProblems are listed; more are counted.
@@ -88,6 +92,16 @@ func (p *Page) overviewOf(s state) *overviewPage {
 		s.jobs[i].Reason = p.redact(s.jobs[i].Reason)
 	}
 	v.Jobs = p.planned(v.now, s.jobs)
+	if p.Jobs != nil {
+		v.removed = removed(v.Jobs, s.jobs)
+	}
+	v.deaf = s.deaf
+	for i := range v.deaf {
+		v.deaf[i].Error = p.redact(v.deaf[i].Error)
+	}
+	if p.Refused != nil {
+		v.refused = p.redact(p.Refused())
+	}
 	if len(s.figures) > 0 {
 		v.Figures, v.Month = &s.figures[0], s.month.Title()
 	}
@@ -142,10 +156,20 @@ func (p *Page) planned(now time.Time, ledger []jobRow) []jobView {
 	return views
 }
 
+// removed gives the jobs of the ledger that are planned no more.
+func removed(planned []jobView, ledger []jobRow) (names []string) {
+	for _, row := range ledger {
+		if !slices.ContainsFunc(planned, func(job jobView) bool { return job.Job.Name == row.Job }) {
+			names = append(names, row.Job)
+		}
+	}
+	return names
+}
+
 // judge finds what is not well, the worst first, and says so in a line.
 func (v *overviewPage) judge() {
 	var wrong, look []problem
-	for _, found := range [][]problem{v.ofJobs(), v.ofRuns(), v.ofSources(), v.ofChecks(), v.ofRows(), v.ofExceptions()} {
+	for _, found := range [][]problem{v.ofJobs(), v.ofRuns(), v.ofReceivers(), v.ofConfig(), v.ofSources(), v.ofChecks(), v.ofRows(), v.ofExceptions()} {
 		for _, one := range found {
 			if one.Wrong {
 				wrong = append(wrong, one)
@@ -205,11 +229,14 @@ func (v *overviewPage) ofJobs() (found []problem) {
 	return found
 }
 
-// ofRuns judges the newest run of each job, unless the job's ledger has said it.
+// ofRuns judges the newest run of each job, unless the job's ledger has said it, or the job is none any more.
 func (v *overviewPage) ofRuns() (found []problem) {
 	judged := map[string]bool{}
 	for _, job := range v.Jobs {
 		judged[job.Job.Name] = job.Last != nil
+	}
+	for _, name := range v.removed {
+		judged[name] = true
 	}
 	for _, run := range v.Runs {
 		if judged[run.Job] {
@@ -222,6 +249,23 @@ func (v *overviewPage) ofRuns() (found []problem) {
 		}
 	}
 	return found
+}
+
+func (v *overviewPage) ofReceivers() (found []problem) {
+	for _, r := range v.deaf {
+		found = append(found, problem{Wrong: true, Text: counting(r.Waiting, "message waits", "messages wait") + " for receiver " + r.Receiver + ", " +
+			counting(uint64(r.Failures), "try", "tries") + " failed" + because(r.Error),
+			Do: "Mend what it names; they are sent again by themselves. To try the receiver:", Run: "notify test " + r.Receiver})
+	}
+	return found
+}
+
+func (v *overviewPage) ofConfig() []problem {
+	if v.refused == "" {
+		return nil
+	}
+	return []problem{{Text: "The config that was read anew cannot be used; the one before is in force" + because(v.refused),
+		Do: "Mend it and send SIGHUP again; a restart with it would fail. To see all that is wrong with it:", Run: "validate"}}
 }
 
 func (v *overviewPage) ofSources() (found []problem) {

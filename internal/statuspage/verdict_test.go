@@ -67,6 +67,13 @@ func TestVerdict(t *testing.T) {
 		{"the newest run of a job that is not planned failed", func(s *state) {
 			s.runs = append([]runRow{{ID: "r2", Job: "manual", Status: "failed", Error: "cut off"}}, s.runs...)
 		}, "wrong", "1 thing is wrong", []string{"The newest run of manual failed: cut off", "runs/r2"}},
+		{"the newest run of a job that left the schedules failed", func(s *state) {
+			s.jobs = append(s.jobs, jobRow{Job: "removed", Status: "failed"})
+			s.runs = append([]runRow{{ID: "r2", Job: "removed", Status: "failed", Error: "cut off"}}, s.runs...)
+		}, "well", "All well", nil},
+		{"a receiver accepts nothing", func(s *state) {
+			s.deaf = []receiverRow{{Receiver: "operators", Waiting: 3, Failures: 1, Error: "no route with s3cret"}}
+		}, "wrong", "1 thing is wrong", []string{"3 messages wait for receiver operators, 1 try failed: no route with ***", "notify test operators"}},
 		{"an older run failed", func(s *state) { s.runs = append(s.runs, runRow{ID: "r0", Job: "nightly", Status: "failed"}) }, "well", "All well", nil},
 		{"a run before the job's ledger failed", func(s *state) { s.jobs, s.runs[0].Status = nil, "failed" }, "wrong", "1 thing is wrong", []string{"The newest run of nightly failed."}},
 		{"a source is late", func(s *state) {
@@ -114,10 +121,25 @@ func TestVerdict(t *testing.T) {
 					t.Errorf("not said: %q\n%s", text, first)
 				}
 			}
-			if p := v.Problems[0]; p.Do == "" || p.Link == "" || p.Where == "" {
+			if p := v.Problems[0]; p.Do == "" || p.Run == "" && p.Link == "" || (p.Link == "") != (p.Where == "") {
 				t.Errorf("it does not say what to do: %s", first)
 			}
 		})
+	}
+}
+
+func TestRefusedConfig(t *testing.T) {
+	t.Parallel()
+	page := planned(t)
+	why := ""
+	page.Refused = func() string { return why }
+	if v := page.overviewOf(well()); v.Level != "well" {
+		t.Errorf("a config that is in force: %+v", v.Problems)
+	}
+	why = "sources.x: s3cret"
+	v := page.overviewOf(well())
+	if v.Level != "look" || len(v.Problems) != 1 || !strings.Contains(v.Problems[0].Text, "the one before is in force: sources.x: ***") || v.Problems[0].Run != "validate" {
+		t.Errorf("%s: %+v", v.Level, v.Problems)
 	}
 }
 

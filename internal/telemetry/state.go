@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -26,6 +27,7 @@ var stateMetrics = []stateMetric{
 	{"job_last_success_timestamp_seconds", "When the job last ran to its end, with rejects or failed checks too.", []string{"job_name"}},
 	{"job_last_failure_timestamp_seconds", "When a run of the job last failed.", []string{"job_name"}},
 	{"job_last_duration_seconds", "How long the job's newest run took that ended.", []string{"job_name"}},
+	{"notifications_waiting", "Messages that the receiver has yet to accept.", []string{"receiver"}},
 	{"runs_last_day", "Runs of all processes that began within a day, by how they stand.", []string{"job_name", "status"}},
 	{"check_verdict", "The newest verdict of the check: 0 pass, 1 warn, 2 fail.", []string{"check"}},
 	{"check_timestamp_seconds", "When the check was last done.", []string{"check"}},
@@ -38,7 +40,7 @@ var stateMetrics = []stateMetric{
 
 // statements give rows of stateMetrics.
 var statements = []string{
-	"telemetry/sources.sql", "telemetry/jobs.sql", "telemetry/runs.sql", "telemetry/checks.sql", "telemetry/exceptions.sql", "telemetry/figures.sql",
+	"telemetry/sources.sql", "telemetry/jobs.sql", "telemetry/runs.sql", "telemetry/notifications.sql", "telemetry/checks.sql", "telemetry/exceptions.sql", "telemetry/figures.sql",
 }
 
 // sample is one value of a metric.
@@ -48,10 +50,14 @@ type sample struct {
 	Value  float64  `ch:"value"`
 }
 
+// Declared are names of what the config in force declares: what the warehouse says of others is history.
+type Declared struct{ Jobs, Receivers []string }
+
 // State are the metrics of the warehouse.
 type State struct {
 	warehouse Warehouse
 	health    *Health
+	declared  func() Declared
 	log       *zap.Logger
 	descs     map[string]*prometheus.Desc
 
@@ -61,8 +67,8 @@ type State struct {
 }
 
 // NewState gives the metrics of a warehouse whose health is known.
-func NewState(warehouse Warehouse, health *Health, log *zap.Logger) *State {
-	s := &State{warehouse: warehouse, health: health, log: log, descs: map[string]*prometheus.Desc{}}
+func NewState(warehouse Warehouse, health *Health, declared func() Declared, log *zap.Logger) *State {
+	s := &State{warehouse: warehouse, health: health, declared: declared, log: log, descs: map[string]*prometheus.Desc{}}
 	for _, m := range stateMetrics {
 		s.descs[m.name] = prometheus.NewDesc(prefix+m.name, m.help, m.labels, nil)
 	}
@@ -129,10 +135,19 @@ func (s *State) read() (samples []sample, up, current bool) {
 }
 
 func (s *State) ask(ctx context.Context) ([]sample, error) {
+	declared := s.declared()
+	params := map[string]string{}
+	for name, names := range map[string][]string{"jobs": declared.Jobs, "receivers": declared.Receivers} {
+		list, err := json.Marshal(append([]string{}, names...))
+		if err != nil {
+			return nil, fmt.Errorf("the names of %s: %w", name, err)
+		}
+		params[name] = string(list)
+	}
 	all := []sample{}
 	for _, statement := range statements {
 		var rows []sample
-		if err := s.warehouse.Select(ctx, statement, nil, &rows); err != nil {
+		if err := s.warehouse.Select(ctx, statement, params, &rows); err != nil {
 			return nil, err
 		}
 		for _, row := range rows {

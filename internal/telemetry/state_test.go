@@ -33,6 +33,11 @@ type actual struct{ *load.Warehouse }
 
 func (actual) Outdated(context.Context) (int, error) { return 0, nil }
 
+// declares is what the config of these tests declares.
+func declares() Declared {
+	return Declared{Jobs: []string{"nightly", "month-end"}, Receivers: []string{"operators", "it's"}}
+}
+
 // What the statements say of ledgers that are written here, line by line.
 func TestStateOfAWarehouse(t *testing.T) {
 	w := warehousetest.Migrated(t, load.Reporting{Timezone: "Europe/Berlin", Currency: "USD"})
@@ -53,7 +58,15 @@ func TestStateOfAWarehouse(t *testing.T) {
 			('month-end', '2026-04-01 04:00:00', 1, 'skipped', NULL, NULL, now64(6)),
 			('nightly', '2026-03-01 02:00:00', 1, 'rejects', '2026-03-01 02:00:00', '2026-03-01 02:10:00', now64(6)),
 			('nightly', '2026-03-02 02:00:00', 1, 'failed', '2026-03-02 02:00:00', '2026-03-02 02:05:00', now64(6)),
+			('removed', '2026-03-02 02:00:00', 1, 'failed', '2026-03-02 02:00:00', '2026-03-02 02:05:00', now64(6)),
 			('nightly', '2026-03-03 02:00:00', 1, 'running', '2026-03-03 02:00:00', NULL, now64(6))`,
+		`INSERT INTO etl.notices (receiver, matter, kind, opened_at, tell, told, resolved_at, recovered_at, failures) SELECT * FROM VALUES (
+			'receiver String, matter String, kind String, opened_at DateTime, tell UInt32, told UInt32, resolved_at Nullable(DateTime), recovered_at Nullable(DateTime), failures UInt32',
+			('operators', 'told', 'failed_job', '2026-03-01 00:00:00', 1, 1, NULL, NULL, 0), ('operators', 'new', 'failed_job', '2026-03-01 00:00:00', 1, 0, NULL, NULL, 3),
+			('operators', 'again', 'failed_job', '2026-03-01 00:00:00', 2, 1, NULL, NULL, 0), ('operators', 'over', 'failed_job', '2026-03-01 00:00:00', 1, 1, now(), NULL, 1),
+			('operators', 'told that it is over', 'failed_job', '2026-03-01 00:00:00', 1, 1, now(), now(), 0), ('operators', 'given up', 'failed_job', '2026-03-01 00:00:00', 1, 0, '2026-03-01 00:00:00', NULL, 9),
+			('operators', 'daily', 'daily', '2026-03-01 00:00:00', 1, 0, NULL, NULL, 3), ('operators', 'daily', 'daily', '2026-03-02 00:00:00', 1, 0, NULL, NULL, 1),
+			('removed', 'new', 'failed_job', '2026-03-01 00:00:00', 1, 0, NULL, NULL, 3))`,
 		`INSERT INTO etl.checks (check_id, checked_at, check, month, verdict) VALUES
 			('1', '2026-03-01 00:00:00', 'freshness', NULL, 'pass'), ('2', '2026-03-02 00:00:00', 'freshness', NULL, 'fail'), ('1', '2026-03-01 00:00:00', 'orphans', '2026-02-01', 'warn')`,
 		`INSERT INTO etl.touched_months (month, source, unit, version, load_id, settled, touched_at) SELECT month, source, unit, version, load_id, 1, now64(6) FROM etl.touched_months FINAL`,
@@ -79,7 +92,7 @@ func TestStateOfAWarehouse(t *testing.T) {
 		}
 	}
 	metrics := NewMetrics(Build{"1", "abc", "go"})
-	metrics.Add(NewState(actual{w}, NewHealth(actual{w}), zap.NewNop()))
+	metrics.Add(NewState(actual{w}, NewHealth(actual{w}), declares, zap.NewNop()))
 	got := map[string]string{}
 	for line := range strings.Lines(scrape(t, metrics)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -106,8 +119,9 @@ func TestStateOfAWarehouse(t *testing.T) {
 		`job_last_duration_seconds{job_name="nightly"}`:            "300",
 		`job_last_success_timestamp_seconds{job_name="month-end"}`: unixOf("2026-03-01 05:00:00"),
 		`job_last_duration_seconds{job_name="month-end"}`:          "1800",
-		`runs_last_day{job_name="manual",status="done"}`:           "1",
-		`check_verdict{check="freshness"}`:                         "2", `check_verdict{check="orphans"}`: "1",
+		`notifications_waiting{receiver="operators"}`:              "4", `notifications_waiting{receiver="it's"}`: "0",
+		`runs_last_day{job_name="manual",status="done"}`: "1",
+		`check_verdict{check="freshness"}`:               "2", `check_verdict{check="orphans"}`: "1",
 		`check_timestamp_seconds{check="freshness"}`: unixOf("2026-03-02 00:00:00"), `check_timestamp_seconds{check="orphans"}`: unixOf("2026-03-01 00:00:00"),
 		"exceptions_month_timestamp_seconds":      unixOf("2026-03-01 00:00:00"),
 		"figures_refreshed_timestamp_seconds":     unixOf("2026-03-01 02:09:00"),
@@ -201,7 +215,7 @@ func TestHealth(t *testing.T) {
 					t.Errorf("it took %s", took)
 				}
 				metrics := NewMetrics(Build{})
-				metrics.Add(NewState(&tt.warehouse, health, zap.NewNop()))
+				metrics.Add(NewState(&tt.warehouse, health, declares, zap.NewNop()))
 				text := scrape(t, metrics)
 				var got []string
 				for line := range strings.Lines(text) {
@@ -224,7 +238,7 @@ func TestStateIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		warehouse := &given{}
 		metrics := NewMetrics(Build{})
-		metrics.Add(NewState(warehouse, NewHealth(warehouse), zap.NewNop()))
+		metrics.Add(NewState(warehouse, NewHealth(warehouse), declares, zap.NewNop()))
 		for range 100 {
 			scrape(t, metrics)
 		}
@@ -300,7 +314,7 @@ func everything(t *testing.T) string {
 		warehouse.samples = append(warehouse.samples, sample{m.name, slices.Repeat([]string{"x"}, len(m.labels)), 1})
 	}
 	metrics := NewMetrics(Build{"1.0", "abc", "go1"})
-	metrics.Add(NewState(warehouse, NewHealth(warehouse), zap.NewNop()))
+	metrics.Add(NewState(warehouse, NewHealth(warehouse), declares, zap.NewNop()))
 	metrics.Add(NewJobs(func() []Job { return []Job{{Name: "x", Due: time.Unix(2e9, 0)}} }))
 	metrics.UnitsDone("x", pipeline.SourceReport{Rows: 10, Canonical: 6, Rejected: 2, Superseded: 1, Filtered: 1, Bytes: 99, Loaded: 1, Failed: 1})
 	metrics.SourceDone("x", time.Second)

@@ -1,5 +1,5 @@
--- Jobs of the schedules whose newest due time that is decided ended badly: failed for good, skipped, or done with failed
--- checks. One that failed is not decided while it may be tried again, and one that was skipped is done with once a later one
+-- Jobs of the schedules in force, which the retries name, whose newest due time that is decided ended badly: failed for good,
+-- skipped, or done with failed checks. One that failed is not decided while it may be tried again, and one that was skipped is done with once a later one
 -- began. One that was interrupted is not decided for ten minutes: the next start catches it up.
 WITH
     JSONExtract({retries:String}, 'Map(String, UInt32)') AS retries,
@@ -9,6 +9,7 @@ WITH
             job, due_at, argMax((status, reason, attempt, by_hand, ifNull(finished_at, due_at)), attempt) AS last,
             countIf(status = 'failed') AS failures
         FROM etl.job_runs FINAL
+        WHERE mapContains(retries, job)
         GROUP BY job, due_at
     ),
     decided AS

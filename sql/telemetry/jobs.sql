@@ -1,4 +1,4 @@
--- Jobs: when each last ended well and last failed, and how long its newest run took. A run that loads only a part, or is no
+-- Jobs of the schedules in force: when each last ended well and last failed, and how long its newest run took. A run that loads only a part, or is no
 -- job's, does not count.
 SELECT metric, [job] AS labels, figure AS value
 FROM
@@ -11,7 +11,7 @@ FROM
             argMax(dateDiff('millisecond', assumeNotNull(started_at), assumeNotNull(finished_at)), finished_at) / 1000
         ] AS figures
     FROM etl.job_runs FINAL
-    WHERE started_at IS NOT NULL AND finished_at IS NOT NULL
+    WHERE has(JSONExtract({jobs:String}, 'Array(String)'), job) AND started_at IS NOT NULL AND finished_at IS NOT NULL
     GROUP BY job
     ORDER BY max(finished_at) DESC
     LIMIT 100
