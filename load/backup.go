@@ -37,7 +37,8 @@ import (
 //
 // Figures are no part of a backup: they follow from the facts. Views neither: they follow from this program. Restoring puts
 // the parts back from the last to the first, as loads write them, so that a restore which is cut short leaves no unit in the
-// ledger whose rows are missing. As the views are missing then, Migrate makes them and touches every month, and the next
+// ledger whose rows are missing. A mark, the database restore_unfinished, is there from before anything is dropped until all parts
+// are back and migrated: with it, Migrate refuses the half. As the views are missing then, Migrate makes them and touches every month, and the next
 // refresh computes all figures anew.
 
 // BackupPlace is where backups are: a bucket, a disk of the server, or its folder for backups, where nothing is set.
@@ -88,7 +89,7 @@ type Backup struct {
 	Place    string     `ch:"place" json:"place"`
 	Base     string     `ch:"base" json:"base,omitempty"` // that it builds on
 	Began    time.Time  `ch:"began_at" json:"began_at"`
-	Finished *time.Time `ch:"finished_at" json:"finished_at"` // nil: it is not whole
+	Finished *time.Time `ch:"finished_at" json:"finished_at"` // nil: it is not whole; Began where only a restore tells that it is
 	Bytes    uint64     `ch:"bytes" json:"bytes"`             // without those of its base
 }
 
@@ -96,6 +97,10 @@ type Backup struct {
 var (
 	// ErrNoBackup says that there is no backup of that name, or that it was cut short.
 	ErrNoBackup = errors.New("there is no such backup, or it is not whole")
+	// ErrBackupDamaged says that files of a backup lack bytes, have others, or are missing.
+	ErrBackupDamaged = errors.New("the backup is damaged; make another one, and look at the place's disk")
+	// ErrHalfRestored says that a restore was begun here and has not ended.
+	ErrHalfRestored = errors.New("a restore into this warehouse was cut short, or is under way: what is here is a part of a backup; begin it again with partnerplus backup restore NAME --force")
 	// ErrBackupExists says that the name is taken.
 	ErrBackupExists = errors.New("a backup of that name is there already; choose another name")
 	// ErrBackupName says that a name is not one that a backup may have.
@@ -108,7 +113,7 @@ var (
 type NotEmptyError struct{ Table string }
 
 func (e *NotEmptyError) Error() string {
-	return fmt.Sprintf("the warehouse is not empty: it has %s; restore into another one (another warehouse.path or server), or take --force, which DROPS all that is in this one first", e.Table)
+	return fmt.Sprintf("the warehouse is not empty: %s has rows; restore into another one (another warehouse.path or server), or take --force, which DROPS all that is in this one first", e.Table)
 }
 
 var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -182,10 +187,13 @@ func (w *Warehouse) Backup(ctx context.Context, place BackupPlace, name, base st
 	return made, w.recordBackup(ctx, made, tables)
 }
 
-// Backups lists the backups that were made from here, the newest first.
+// Backups lists the backups that were made from here, the newest first; none where nothing was migrated yet.
 func (w *Warehouse) Backups(ctx context.Context) ([]Backup, error) {
 	backups := []Backup{}
 	err := w.selectInto(ctx, "list the backups", sql.Text("backup/list.sql"), nil, &backups)
+	if isUnmigrated(err) {
+		return []Backup{}, nil
+	}
 	return backups, err
 }
 

@@ -82,6 +82,10 @@ func TestBackup(t *testing.T) {
 	w, beside := connected(t, e), connected(t, e)
 	_, err := w.Migrate(t.Context(), utc)
 	must(t, err)
+	place := load.BackupPlace{}
+	if err := w.Restore(t.Context(), place, "nowhere", false, utc); !errors.Is(err, load.ErrNoBackup) {
+		t.Errorf("a schema without rows is in the way: %v", err)
+	}
 
 	var offered []offer
 	brings := func(w *load.Warehouse, name string, facts ...fact) {
@@ -95,7 +99,6 @@ func TestBackup(t *testing.T) {
 	brings(w, "first", award("a1", "2024-01-05", 10, 1, 1), award("a2", "2024-02-05", 10, 1, 2), fact{Entity: "members", Member: "m", Org: "o", Segment: "gold", Joined: at("2024-01-01")})
 	refresh(t, w)
 	must(t, w.CloseMonth(t.Context(), at("2024-01-01"), "me", ""))
-	place := load.BackupPlace{}
 	whole, err := w.Backup(t.Context(), place, "whole", "")
 	must(t, err)
 	if whole.Finished == nil || whole.Bytes == 0 {
@@ -143,16 +146,42 @@ func TestBackup(t *testing.T) {
 	if len(backups) != 2 || backups[0].Name != "more" || backups[0].Base != "whole" || backups[0].Place != "folder" || backups[1].Finished == nil {
 		t.Errorf("the list is %+v", backups)
 	}
-	refusal(t, w.Restore(t.Context(), place, "more", false), new(*load.NotEmptyError))
+	refusal(t, w.Restore(t.Context(), place, "more", false, utc), new(*load.NotEmptyError))
 
 	other := connected(t, to.start(t))
-	if err := other.Restore(t.Context(), place, "more", false); !errors.Is(err, load.ErrNoBackup) {
+	if err := other.Restore(t.Context(), place, "more", false, utc); !errors.Is(err, load.ErrNoBackup) || !strings.HasPrefix(err.Error(), "backup more (folder): ") {
 		t.Errorf("a backup that is not there: %v", err)
 	}
+	if none, err := other.Backups(t.Context()); err != nil || len(none) > 0 {
+		t.Errorf("an empty warehouse lists %+v: %v", none, err)
+	}
 	must(t, os.CopyFS(to.backups(), os.DirFS(from.backups())))
-	must(t, other.Restore(t.Context(), place, "more", false))
-	_, err = other.Migrate(t.Context(), utc)
+	cut, kill := context.WithCancel(t.Context())
+	other.OnRestored(func(part string) {
+		if part == "4-facts" {
+			kill()
+		}
+	})
+	if err := other.Restore(cut, place, "more", false, utc); !errors.Is(err, context.Canceled) {
+		t.Errorf("a restore that is cut short: %v", err)
+	}
+	other.OnRestored(nil)
+	if _, err := other.Migrate(t.Context(), utc); !errors.Is(err, load.ErrHalfRestored) {
+		t.Errorf("migrating a half: %v", err)
+	}
+	if _, err := other.Pending(t.Context(), utc); !errors.Is(err, load.ErrHalfRestored) {
+		t.Errorf("what is pending in a half: %v", err)
+	}
+	refusal(t, other.Restore(t.Context(), place, "more", false, utc), new(*load.NotEmptyError))
+	must(t, other.Restore(t.Context(), place, "more", true, utc))
+	if changes, err := other.Migrate(t.Context(), utc); err != nil || len(changes) > 0 {
+		t.Errorf("restored, it is migrated: %v, %v", changes, err)
+	}
+	restored, err := other.Backups(t.Context())
 	must(t, err)
+	if len(restored) != 2 || restored[0].Name != "more" || restored[0].Finished == nil || restored[0].Bytes != backups[0].Bytes {
+		t.Errorf("the list there is %+v, and %+v here", restored, backups)
+	}
 	expect(t, other, "SELECT unit FROM etl.units FINAL ORDER BY unit", "after-1-progress", "first")
 	expect(t, other, "SELECT count() > 0 FROM etl.rejects WHERE unit = 'after-4-facts'", "1") // of a load that the ledger does not name
 	expect(t, other, "SELECT * FROM kpi.unconserved_units")
@@ -171,17 +200,25 @@ func TestBackup(t *testing.T) {
 	}
 	damaged, err := filepath.Glob(filepath.Join(to.backups(), "whole", "4-facts", "data", "warehouse", "awards", "*", "data.bin"))
 	must(t, err)
-	for _, path := range damaged {
-		content, err := os.ReadFile(path)
-		must(t, err)
-		content[len(content)/2] ^= 1
-		must(t, os.WriteFile(path, content, 0o600))
-	}
-	if _, err := other.VerifyBackup(t.Context(), place, "whole"); err == nil || !strings.Contains(err.Error(), "warehouse.awards is damaged") {
-		t.Errorf("a damaged backup: %v", err)
+	for _, damage := range []func(path string, content []byte) error{
+		func(path string, content []byte) error {
+			content[len(content)/2] ^= 1
+			return os.WriteFile(path, content, 0o600)
+		},
+		func(path string, content []byte) error { return os.WriteFile(path, content[:len(content)/2], 0o600) },
+		func(path string, _ []byte) error { return os.Remove(path) },
+	} {
+		for _, path := range damaged {
+			content, err := os.ReadFile(path)
+			must(t, err)
+			must(t, damage(path, content))
+		}
+		if _, err := other.VerifyBackup(t.Context(), place, "whole"); !errors.Is(err, load.ErrBackupDamaged) || !strings.Contains(err.Error(), "backup whole: warehouse.awards") {
+			t.Errorf("a damaged backup: %v", err)
+		}
 	}
 	must(t, os.RemoveAll(filepath.Join(to.backups(), "whole", "6-computed"))) // as if it had been cut short
-	if err := other.Restore(t.Context(), place, "whole", true); !errors.Is(err, load.ErrNoBackup) {
+	if err := other.Restore(t.Context(), place, "whole", true, utc); !errors.Is(err, load.ErrNoBackup) {
 		t.Errorf("half a backup: %v", err)
 	}
 	expect(t, other, "SELECT count() > 0 FROM warehouse.awards", "1") // nothing was dropped for it

@@ -37,7 +37,8 @@ type migration struct {
 }
 
 // Migrate brings the schema and the reporting settings up to date, and returns what it changed. It may be run at any
-// time, by several at once, and goes on where a crash ended it. A schema newer than this program is a SchemaNewerError.
+// time, by several at once, and goes on where a crash ended it. A schema newer than this program is a SchemaNewerError, what a
+// restore that was cut short has left ErrHalfRestored.
 func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change, error) {
 	if err := w.checkForm(ctx); err != nil {
 		return nil, err
@@ -53,6 +54,12 @@ func (w *Warehouse) Migrate(ctx context.Context, reporting Reporting) ([]Change,
 		}
 	}
 	failpoint.Here(failpoint.Bootstrapped)
+	changed, err := w.migrate(ctx, reporting)
+	return append(done, changed...), err
+}
+
+// migrate is Migrate where the warehouse has what migrating itself needs.
+func (w *Warehouse) migrate(ctx context.Context, reporting Reporting) (done []Change, err error) {
 	plan, err := w.plan(ctx, reporting, false)
 	if err != nil {
 		return done, err
@@ -234,14 +241,16 @@ func (w *Warehouse) plan(ctx context.Context, reporting Reporting, fresh bool) (
 	return append(append(migrations, settings...), views...), nil
 }
 
-// isFresh reports whether nothing was ever migrated here.
+// isFresh reports whether nothing was ever migrated here. It returns ErrHalfRestored where a restore was cut short.
 func (w *Warehouse) isFresh(ctx context.Context) (bool, error) {
-	var rows []struct {
+	state, err := one[struct {
 		Tables uint64 `ch:"tables"`
+		IsHalf bool   `ch:"is_half"`
+	}](ctx, w, "load/schema_state.sql", nil)
+	if err == nil && state.IsHalf {
+		err = ErrHalfRestored
 	}
-	err := w.selectInto(ctx, "look for the schema",
-		"SELECT count() AS tables FROM system.tables WHERE database = 'etl' AND name IN ('schema_migrations', 'schema_objects')", nil, &rows)
-	return err == nil && rows[0].Tables < 2, err
+	return err == nil && state.Tables < 2, err
 }
 
 func (w *Warehouse) planMigrations(ctx context.Context, fresh bool) ([]step, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/partnerplus/warehouse/sql"
@@ -19,9 +20,10 @@ type openedBackup struct {
 	tables []backupTable
 }
 
-// Restore puts a backup into an empty warehouse; with force, into one whose databases it drops first. Migrate and Refresh come
-// after it. Nothing is changed where there is no such backup, or it is of a newer schema than this program knows.
-func (w *Warehouse) Restore(ctx context.Context, place BackupPlace, name string, force bool) error {
+// Restore puts a backup into a warehouse without rows, and migrates it; with force, into one whose databases it drops first.
+// Refresh comes after it. Nothing is changed where there is no such backup, or it is of a newer schema than this program knows.
+// Where it is cut short, Migrate returns ErrHalfRestored until it is begun again.
+func (w *Warehouse) Restore(ctx context.Context, place BackupPlace, name string, force bool, reporting Reporting) error {
 	if w.form != nil {
 		return ErrBackupOfCluster
 	}
@@ -41,19 +43,40 @@ func (w *Warehouse) Restore(ctx context.Context, place BackupPlace, name string,
 	if err := errors.Join(opened.isKnown(ctx), opened.close(ctx)); err != nil {
 		return err
 	}
+	if err := w.exec(ctx, "mark the restore as begun", "CREATE DATABASE IF NOT EXISTS restore_unfinished", nil); err != nil {
+		return err
+	}
 	if err := w.makeRoom(ctx); err != nil {
 		return err
 	}
-	all := parts(opened.tables)
+	size, err := opened.restoreAll(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := w.migrate(ctx, reporting); err != nil {
+		return err
+	}
+	params := Params{"name": name, "place": place.String(), "bytes": count(size)}
+	if err := w.exec(ctx, "record backup "+name, sql.Text("backup/restored.sql"), params); err != nil {
+		return err
+	}
+	return w.exec(ctx, "mark the restore as ended", "DROP DATABASE restore_unfinished SYNC", nil)
+}
+
+// restoreAll puts the parts back, the last one first, and gives the backup's size.
+func (o *openedBackup) restoreAll(ctx context.Context) (size uint64, err error) {
+	all := parts(o.tables)
 	for i := len(all) - 1; i >= 0; i-- {
-		if err := opened.restore(ctx, all[i].name, listed(all[i].tables)); err != nil {
-			return err
+		bytes, err := o.restore(ctx, all[i].name, listed(all[i].tables))
+		if err != nil {
+			return 0, err
 		}
-		if w.onRestored != nil {
-			w.onRestored(all[i].name)
+		size += bytes
+		if o.w.onRestored != nil {
+			o.w.onRestored(all[i].name)
 		}
 	}
-	return nil
+	return size, nil
 }
 
 // makeRoom leaves our databases, with nothing in them.
@@ -94,6 +117,9 @@ func (w *Warehouse) openBackup(ctx context.Context, place BackupPlace, name stri
 		return nil, err
 	}
 	if _, err := o.unpack(ctx, backupTable{Part: "1-progress", Database: "etl", Table: "backups"}); err != nil {
+		if errors.Is(err, ErrNoBackup) {
+			err = fmt.Errorf("backup %s (%s): %w", name, place, ErrNoBackup)
+		}
 		return nil, errors.Join(err, o.close(ctx))
 	}
 	var rows []struct {
@@ -124,19 +150,27 @@ func (o *openedBackup) close(ctx context.Context) error {
 // unpack restores one table into the database beside the warehouse, and gives its name there.
 func (o *openedBackup) unpack(ctx context.Context, t backupTable) (string, error) {
 	copied := sql.With("backup_check.{table:Identifier}", "table", t.Table)
-	return copied, o.restore(ctx, t.Part, "TABLE "+t.name()+" AS "+copied)
+	_, err := o.restore(ctx, t.Part, "TABLE "+t.name()+" AS "+copied)
+	return copied, err
 }
 
-// restore runs one RESTORE.
-func (o *openedBackup) restore(ctx context.Context, part, what string) error {
+// restore runs one RESTORE, and gives the size of the part.
+func (o *openedBackup) restore(ctx context.Context, part, what string) (bytes uint64, err error) {
 	params := Params{}
 	statement := "RESTORE " + what + " FROM " + o.place.destination("from", o.name+"/"+part, params)
 	if o.base != "" && part != computedPart {
 		statement += " SETTINGS base_backup = " + o.place.destination("base", o.base+"/"+part, params)
 	}
-	_, err := o.w.move(ctx, "restore "+part+" of "+o.name, statement, params)
-	return err
+	bytes, err = o.w.move(ctx, "restore "+part+" of "+o.name, statement, params)
+	if err != nil && ctx.Err() == nil && damage.MatchString(err.Error()) {
+		err = fmt.Errorf("%w: %w", err, ErrBackupDamaged)
+	}
+	return bytes, err
 }
+
+// damage is how the server says of a RESTORE that files at the place lack bytes, have others, or are missing: cannot read all
+// data (32, 33), checksum (40), no such file (107), wrong size (228), corrupted (246), backup damaged (601), entry missing (605).
+var damage = regexp.MustCompile(`Code: (32|33|40|107|228|246|601|605)\.|No such file or directory|The specified key does not exist`)
 
 // isKnown returns an error where the backup is of a newer schema than this program knows.
 func (o *openedBackup) isKnown(ctx context.Context) error {
@@ -180,7 +214,7 @@ func (o *openedBackup) verify(ctx context.Context, t backupTable) (rows uint64, 
 		return 0, err
 	}
 	if _, err := o.unpack(ctx, t); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("backup %s: %s: %w", o.name, t.name(), err)
 	}
 	var checked []struct {
 		Part    string `ch:"part_path"`
@@ -193,7 +227,7 @@ func (o *openedBackup) verify(ctx context.Context, t backupTable) (rows uint64, 
 	}
 	for _, part := range checked {
 		if !part.Passed {
-			return 0, fmt.Errorf("backup %s: %s is damaged: %s; make another backup, and look at the place's disk", o.name, t.name(), firstLine(errors.New(part.Message)))
+			return 0, fmt.Errorf("backup %s: %s: %s: %w", o.name, t.name(), firstLine(errors.New(part.Message)), ErrBackupDamaged)
 		}
 	}
 	var counted []struct {

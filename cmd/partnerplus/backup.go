@@ -24,7 +24,7 @@ ClickHouse server keeps backups; those of the embedded engine are in the folder 
   partnerplus backup create --incremental
   partnerplus backup list
   partnerplus backup verify 2026-11-28T02-00-00
-  partnerplus backup restore 2026-11-28T02-00-00   # into an empty warehouse`,
+  partnerplus backup restore 2026-11-28T02-00-00   # into a warehouse without rows`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return &usageError{errors.New("backup create, backup list, backup verify or backup restore; see partnerplus backup --help")}
@@ -120,9 +120,10 @@ same place that builds on no other; both are needed then to restore it.`,
 
 func (a *app) backupList() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List the backups that were made from this warehouse",
-		Long:    `list shows what the warehouse remembers. Where it is lost, look at the place itself: each backup is a folder there.`,
+		Use:   "list",
+		Short: "List the backups that were made from this warehouse",
+		Long: `list shows what the warehouse remembers, and changes nothing. Where the warehouse is lost or new, look at the place itself (the
+folder, bucket or disk): each backup is a folder of its name there.`,
 		Example: `  partnerplus backup list -o json`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -130,7 +131,7 @@ func (a *app) backupList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withBackups(cmd.Context(), a.openMigrated, func(c *config.Config, warehouse *opened, _ load.BackupPlace) error {
+			return a.withBackups(cmd.Context(), a.open, func(c *config.Config, warehouse *opened, _ load.BackupPlace) error {
 				backups, err := warehouse.Backups(cmd.Context())
 				if err != nil {
 					return err
@@ -141,7 +142,10 @@ func (a *app) backupList() *cobra.Command {
 				rows := [][]string{{"NAME", "BEGAN", "SECONDS", "BYTES", "BUILDS ON", "PLACE"}}
 				for _, b := range backups {
 					took := "not whole"
-					if b.Finished != nil {
+					switch {
+					case b.Finished != nil && b.Finished.Equal(b.Began): // known from a restore only
+						took = "whole"
+					case b.Finished != nil:
 						took = seconds(b.Finished.Sub(b.Began).Seconds())
 					}
 					rows = append(rows, []string{b.Name, b.Began.In(c.Reporting.Zone()).Format(time.DateTime), took, bytes(int64(b.Bytes)), b.Base, b.Place})
@@ -193,10 +197,10 @@ func (a *app) backupRestore() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "restore NAME",
-		Short: "Restore a backup into an empty warehouse, compute the figures and check them",
+		Short: "Restore a backup into a warehouse without rows, compute the figures and check them",
 		Long: `restore puts a backup back, brings its schema up to date with this program, computes all figures from the facts and runs the
 checks; it ends with exit code 4 where one fails. The next run loads what the backup's ledger does not have. A restore that was
-cut short is begun anew, with --force. A backup of a newer schema is refused.
+cut short is begun anew, with --force; until then run, serve and all else that migrates refuse the warehouse. A backup of a newer schema is refused.
 
 Nothing else may use the warehouse meanwhile.`,
 		Example: `  partnerplus backup restore 2026-11-28T02-00-00

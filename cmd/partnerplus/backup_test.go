@@ -12,10 +12,10 @@ import (
 
 func TestBackupAndRetention(t *testing.T) {
 	dir := small(t)
-	command(t, dir, exitUsage, "backup", "restore", "nowhere").says(t, "the warehouse is not empty", "--force")
-	command(t, dir, exitUsage, "backup", "restore", "nowhere", "--force").says(t, "there is no such backup")
+	command(t, dir, exitUsage, "backup", "restore", "nowhere").says(t, "error: backup nowhere (folder): there is no such backup")
 	command(t, dir, exitUsage, "backup", "create", "..").says(t, "letters, digits")
 	command(t, dir, exitWarnings, "run")
+	command(t, dir, exitUsage, "backup", "restore", "nowhere").says(t, "the warehouse is not empty", "--force")
 	command(t, dir, exitDone, "backup", "create", "first").says(t, "backup first: ", "to folder")
 	command(t, dir, exitUsage, "backup", "create", "first").says(t, "there already")
 	var made load.Backup
@@ -30,6 +30,7 @@ func TestBackupAndRetention(t *testing.T) {
 	before := value(t, dir, figures)
 	command(t, dir, exitDone, "query", "--write", "TRUNCATE TABLE warehouse.awards")
 	command(t, dir, exitDone, "backup", "restore", made.Name, "--force").says(t, "reconciliation", "2 months of events computed")
+	command(t, dir, exitDone, "backup", "list").hides(t, "not whole")
 	if after := value(t, dir, figures); after != before {
 		t.Errorf("restored:\n%s\nbefore:\n%s", after, before)
 	}

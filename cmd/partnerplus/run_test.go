@@ -22,6 +22,10 @@ import (
 func TestRunTwice(t *testing.T) {
 	t.Parallel()
 	dir := bare(t)
+	command(t, dir, exitDone, "backup", "list").says(t, "BUILDS ON")
+	if got := value(t, dir, "SELECT count() FROM system.databases WHERE name = 'etl'"); got != "0" {
+		t.Error("listing backups made a schema")
+	}
 	command(t, dir, exitWarnings, "run").says(t, "3 new rows in 2 units", "1 rows were rejected", "rejects list")
 	second := command(t, dir, exitDone, "run")
 	second.says(t, " 0 new rows in 0 units")
