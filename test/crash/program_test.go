@@ -34,7 +34,7 @@ const envDSN = "PARTNERPLUS_DSN"
 func build(t *testing.T, root string) string {
 	t.Helper()
 	program := filepath.Join(root, "partnerplus")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags", "failpoint", "-o", program, "github.com/partnerplus/warehouse/cmd/partnerplus")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-w", "-tags", "failpoint", "-o", program, "github.com/partnerplus/warehouse/cmd/partnerplus")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the program: %v\n%s", err, output)

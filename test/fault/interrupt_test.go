@@ -29,7 +29,7 @@ const bound = time.Minute
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "partnerplus")
-	command := exec.Command("go", "build", "-buildvcs=false", "-o", program, "github.com/partnerplus/warehouse/cmd/partnerplus")
+	command := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-w", "-o", program, "github.com/partnerplus/warehouse/cmd/partnerplus")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("build the program: %v\n%s", err, output)
