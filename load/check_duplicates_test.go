@@ -3,6 +3,7 @@ package load_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -122,6 +123,11 @@ func checkDuplicatesByContent(t *testing.T, w *load.Warehouse) {
 		deliver(t, w, "u3", noon.Add(2*time.Hour), other)
 		if got := lines(t, w, "SELECT rows, contents FROM kpi.duplicates"); !slices.Equal(got, []string{"3|2"}) {
 			t.Errorf("%s: %q", name, got)
+		}
+		if name == "segment" {
+			if message := only(t, w, "duplicates", "").Message; !strings.HasSuffix(message, "such as version 1 of members") {
+				t.Errorf("the message shows which member: %s", message)
+			}
 		}
 	}
 }

@@ -72,6 +72,9 @@
 // loaded under an earlier mapping is still told. Two rows of one key in a unit count as one loaded and one superseded; which
 // of the two amounts is called superseded, a replay does not work out anew: the replayed one is.
 //
+// A unit that failed, and is found unchanged when it is read again, writes only its failures anew, as over and one microsecond
+// later, without rows: what is loaded of it, with its account and its rejects, stands as before (load/record_unchanged_unit.sql).
+//
 // # Why a reader sees one picture
 //
 // Every computed row carries the edition that computed it, and kpi_core.edition_part says which edition's rows each

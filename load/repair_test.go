@@ -211,6 +211,15 @@ func repairLoss(t *testing.T, w *load.Warehouse) {
 		t.Error("nothing was repaired")
 	}
 	refreshes(t, w, 0)
+
+	// The message shows no member, whose rows the query lists.
+	edition = "edition = " + current(t, w)
+	change(t, w, "INSERT INTO kpi_core.member_month SELECT * REPLACE ('bogus' AS member_id) FROM kpi_core.member_month WHERE "+edition+" LIMIT 1")
+	differences := differs(t, w, "such as member_month of ")
+	if message := only(t, w, "reconciliation", "").Message; len(differences) != 1 || !strings.Contains(differences[0].Key, "bogus") || strings.Contains(message, "bogus") {
+		t.Errorf("%s\n%+v", message, differences)
+	}
+	repairs(t, w, -1)
 }
 
 // differs wants reconciliation to fail and to say something, and gives what it found.

@@ -1,4 +1,5 @@
 -- How many rows and figures are not what the facts give: those that the comparison of this validation recorded.
+-- Which member it is about, only the rows say.
 WITH
     (SELECT count() FROM etl.touched_months FINAL WHERE settled = 0) AS pending
 SELECT
@@ -8,7 +9,7 @@ SELECT
         'all figures, and the tables that they are made of, are what the facts give, to the cent',
         concat('rows and figures that are not what the facts give: ', figure, ', such as ',
             argMin(
-                concat(table, if(month IS NULL, '', concat(' of ', formatDateTime(assumeNotNull(month), '%Y-%m'))), ', ', key, ': ', multiIf(
+                concat(table, if(month IS NULL, '', concat(' of ', formatDateTime(assumeNotNull(month), '%Y-%m'))), if(key LIKE '%member_id %', '', concat(', ', key)), ': ', multiIf(
                     empty(found), 'missing',
                     empty(expected), 'there should be no such row',
                     arrayStringConcat(arrayMap(name -> concat(name, ' is ', found[name], ' instead of ', if(has(mapKeys(expected), name), expected[name], '1')), arraySort(mapKeys(found))), ', '))),
