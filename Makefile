@@ -95,16 +95,13 @@ test-docker: | need-go ## The tests that touch the warehouse, on ClickHouse and 
 crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points, and compare with an undisturbed run
 	PARTNERPLUS_CRASH_POINTS=$(POINTS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./test/crash
 
-<<<<<<< HEAD
-# What test/deploy depends on takes the linter a minute.
-=======
 # Seeds repeat it: make operation PARTNERPLUS_OPERATION_SEED=17 PARTNERPLUS_KILLED_SEED=4
 .PHONY: operation
 operation: engine | need-go ## Simulate DAYS days of troubles, and kill serve KILLS times
 	PARTNERPLUS_OPERATION_DAYS=$(DAYS) go test -count=1 -timeout 60m -v -run '^TestOperation$$' ./test/operation
 	PARTNERPLUS_KILLED_KILLS=$(KILLS) go test -count=1 -timeout 60m -v -run '^TestServeKilled$$' ./cmd/partnerplus
 
->>>>>>> operation
+# What test/deploy depends on takes the linter a minute.
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
 	bin/golangci-lint run ./...
