@@ -8,8 +8,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/partnerplus/warehouse/internal/engine"
+	"github.com/partnerplus/warehouse/internal/pipeline"
+	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/test/collector"
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
@@ -171,5 +174,115 @@ func pageTells(t *testing.T, address string, want bool) {
 	t.Helper()
 	if _, page := get(t, address+"/"); strings.Contains(page, "the one before is in force") != want {
 		t.Errorf("the page says that a config was refused: %t, want %t\n%s", !want, want, page)
+	}
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	dir := warehousetest.Dir(t)
+	pager := newPager(t)
+	write(t, dir, map[string]string{
+		"partnerplus.yaml":        "schedules: jobs\n" + pager.config("late_source") + header + awardSource + ghostSource,
+		"jobs/yearly.yaml":        "name: yearly\ncron: \"@yearly\"\nsources: [awards]\n",
+		"data/awards/2024-01.csv": januaryAwards,
+	})
+	p := start(t, dir, "serve", "--listen", "127.0.0.1:0", "--log-format", "json")
+	address := ""
+	within(t, "it serves", func() bool {
+		for line := range strings.Lines(p.err.String()) {
+			var entry struct{ Msg, Listen string }
+			if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "serving" {
+				address = entry.Listen
+			}
+		}
+		return address != ""
+	})
+	if status, body := get(t, address+"/healthz"); status != http.StatusOK || body != "alive\n" {
+		t.Errorf("/healthz: %d %s", status, body)
+	}
+	if status, body := get(t, address+"/readyz"); status != http.StatusOK || body != "ready\n" {
+		t.Errorf("/readyz: %d %s", status, body)
+	}
+	if status, body := get(t, address+"/"); status != http.StatusOK || !strings.Contains(body, "<h2 id=\"jobs-title\">Jobs</h2>") || !strings.Contains(body, "yearly") {
+		t.Errorf("/: %d %s", status, body)
+	}
+	// A job that never ran is due at once.
+	within(t, "the job is run", func() bool {
+		var answer struct {
+			Warehouse load.Status
+			Jobs      []listedJob
+		}
+		status, body := get(t, address+"/status")
+		if status != http.StatusOK {
+			t.Fatalf("/status: %d %s", status, body)
+		}
+		if err := json.Unmarshal([]byte(body), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if len(answer.Jobs) != 1 || answer.Jobs[0].Job != "yearly" || answer.Jobs[0].NextDue == nil {
+			t.Fatalf("/status has the jobs %+v", answer.Jobs)
+		}
+		runs := answer.Warehouse.Runs
+		return len(runs) == 1 && runs[0].Job == "yearly" && runs[0].Status == pipeline.StatusDone
+	})
+	// After it, what stands is told.
+	var told []string
+	within(t, "the missing source is told", func() bool {
+		told = append(told, pager.told()...)
+		return len(told) > 0
+	})
+	if told[0] != "opened late_source:ghost" {
+		t.Errorf("it was told %q", told)
+	}
+	// The daemon's engine comes back by itself.
+	found, err := engine.Find(t.Context(), filepath.Join(dir, "warehouse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(found.Address().EnginePID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	within(t, "it is ready again", func() bool {
+		status, _ := get(t, address+"/readyz")
+		return status == http.StatusOK
+	})
+	if got := value(t, dir, "SELECT count() FROM warehouse.awards FINAL"); got != "2" {
+		t.Errorf("%s awards", got)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if took := p.ends(t, exitDone); took > 20*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	if _, err := engine.Find(t.Context(), filepath.Join(dir, "warehouse")); err == nil {
+		t.Error("the engine outlives the daemon")
+	}
+}
+
+// The daemon does not wait for a running job: what is cut off is done by the next run.
+func TestServeEndsWithoutItsJob(t *testing.T) {
+	t.Parallel()
+	api := newHeld(t)
+	dir := warehousetest.Dir(t)
+	write(t, dir, map[string]string{
+		"partnerplus.yaml": "schedules: jobs\n" + header + api.source(),
+		"jobs/yearly.yaml": "name: yearly\ncron: \"@yearly\"\n",
+	})
+	p := start(t, dir, "serve", "--listen", "127.0.0.1:0")
+	<-api.asked
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if took := p.ends(t, exitInterrupted); took > 10*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	running(t, dir)
+	if got := value(t, dir, "SELECT status FROM etl.runs FINAL"); got != `"interrupted"` {
+		t.Errorf("the run's status is %s", got)
+	}
+	// The job's ledger says so too, and its lease was given back.
+	if got := value(t, dir, "SELECT status, reason, (SELECT count() FROM etl.leases FINAL WHERE expires_at > now64(6)) FROM etl.job_runs FINAL"); !strings.HasPrefix(got, `"interrupted","the scheduler is shutting down`) || !strings.HasSuffix(got, ",0") {
+		t.Errorf("the job's ledger has %s", got)
 	}
 }
