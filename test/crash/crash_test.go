@@ -61,7 +61,7 @@ const (
 )
 
 const (
-	usualPoints = 20
+	usualPoints = 14
 	roundPoints = 10 // of a round
 	mostKept    = 3  // rounds with differences, before the test gives up
 )
