@@ -43,7 +43,7 @@ func (w *Warehouse) Restore(ctx context.Context, place BackupPlace, name string,
 	if err := errors.Join(opened.isKnown(ctx), opened.close(ctx)); err != nil {
 		return err
 	}
-	if err := w.exec(ctx, "mark the restore as begun", "CREATE DATABASE IF NOT EXISTS restore_unfinished", nil); err != nil {
+	if err := w.exec(ctx, "mark the restore as begun", sql.Text("backup/restore_begins.sql"), nil); err != nil {
 		return err
 	}
 	if err := w.makeRoom(ctx); err != nil {
@@ -60,7 +60,7 @@ func (w *Warehouse) Restore(ctx context.Context, place BackupPlace, name string,
 	if err := w.exec(ctx, "record backup "+name, sql.Text("backup/restored.sql"), params); err != nil {
 		return err
 	}
-	return w.exec(ctx, "mark the restore as ended", "DROP DATABASE restore_unfinished SYNC", nil)
+	return w.exec(ctx, "mark the restore as ended", sql.Text("backup/restore_ends.sql"), nil)
 }
 
 // restoreAll puts the parts back, the last one first, and gives the backup's size.
@@ -113,7 +113,7 @@ func (w *Warehouse) openBackup(ctx context.Context, place BackupPlace, name stri
 	if err := o.close(ctx); err != nil { // what was left behind
 		return nil, err
 	}
-	if err := w.exec(ctx, "make room to look at the backup", "CREATE DATABASE IF NOT EXISTS backup_check", nil); err != nil {
+	if err := w.exec(ctx, "make room to look at the backup", sql.Text("backup/check_begins.sql"), nil); err != nil {
 		return nil, err
 	}
 	if _, err := o.unpack(ctx, backupTable{Part: "1-progress", Database: "etl", Table: "backups"}); err != nil {
@@ -144,7 +144,7 @@ func (w *Warehouse) openBackup(ctx context.Context, place BackupPlace, name stri
 
 // close drops what was unpacked.
 func (o *openedBackup) close(ctx context.Context) error {
-	return o.w.exec(ctx, "drop what was unpacked", "DROP DATABASE IF EXISTS backup_check SYNC", nil)
+	return o.w.exec(ctx, "drop what was unpacked", sql.Text("backup/check_ends.sql"), nil)
 }
 
 // unpack restores one table into the database beside the warehouse, and gives its name there.

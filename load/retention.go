@@ -59,27 +59,26 @@ const touchKey = "source, unit, version, month, load_id, settled, touched_at"
 
 // Old tells what Drop would drop now.
 func (w *Warehouse) Old(ctx context.Context, keep Retention) ([]Dropped, error) {
-	now, err := w.now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := []Dropped{}
-	for _, d := range droppings {
-		if d.of(keep) == 0 {
-			continue
-		}
-		old, err := w.old(ctx, d, now.Add(-d.of(keep)))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, old)
-	}
-	return all, nil
+	return w.eachOld(ctx, keep, func(time.Time, dropping, Dropped) error { return nil })
 }
 
 // Drop drops what is old, and writes down what that was. It may run beside loads, and be repeated: what was cut short is
 // dropped by the next. Rows that it drops are gone from the disk once it returns, or minutes later.
 func (w *Warehouse) Drop(ctx context.Context, keep Retention) ([]Dropped, error) {
+	return w.eachOld(ctx, keep, func(now time.Time, d dropping, old Dropped) error {
+		if old.Rows > 0 {
+			if err := w.exec(ctx, "drop old "+d.name, d.statement(), Params{"before": instant(old.Before)}); err != nil {
+				return err
+			}
+		}
+		return w.exec(ctx, "record what was old", sql.Text("retention/record.sql"), Params{
+			"at": instant(now), "what": d.name, "before": instant(old.Before), "rows": count(old.Rows), "bytes": count(old.Bytes),
+		})
+	})
+}
+
+// eachOld looks for what is old, one kind after the other, and does something about each. It gives those that are done.
+func (w *Warehouse) eachOld(ctx context.Context, keep Retention, do func(now time.Time, d dropping, old Dropped) error) ([]Dropped, error) {
 	now, err := w.now(ctx)
 	if err != nil {
 		return nil, err
@@ -90,17 +89,10 @@ func (w *Warehouse) Drop(ctx context.Context, keep Retention) ([]Dropped, error)
 			continue
 		}
 		old, err := w.old(ctx, d, now.Add(-d.of(keep)))
+		if err == nil {
+			err = do(now, d, old)
+		}
 		if err != nil {
-			return all, err
-		}
-		if old.Rows > 0 {
-			if err := w.exec(ctx, "drop old "+d.name, d.statement(), Params{"before": instant(old.Before)}); err != nil {
-				return all, err
-			}
-		}
-		if err := w.exec(ctx, "record what was old", sql.Text("retention/record.sql"), Params{
-			"at": instant(now), "what": d.name, "before": instant(old.Before), "rows": count(old.Rows), "bytes": count(old.Bytes),
-		}); err != nil {
 			return all, err
 		}
 		all = append(all, old)

@@ -1,0 +1,2 @@
+-- The restore has ended: all parts are back, and migrated.
+DROP DATABASE restore_unfinished SYNC;
