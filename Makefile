@@ -39,6 +39,7 @@ in_memory = $(if $(MEMORY),mkdir -p '$(MEMORY)'; trap 'rm -rf "$(MEMORY)"' EXIT;
 
 # What npm ci leaves behind.
 ENGINE := deploy/engine/node_modules/.package-lock.json
+CLIENTS := test/clients/node_modules/.package-lock.json
 
 .PHONY: help
 help: ## List the targets
@@ -74,9 +75,16 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 ##@ Test
 
 .PHONY: test
-test: engine bin/versitygw | need-go say-postgres say-chromium say-promtool ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
+test: engine clients bin/versitygw | need-go say-postgres say-chromium say-promtool ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 	cd test/deploy && go test -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+
+.PHONY: clients
+clients: $(CLIENTS) ## Install the clients that test/clients runs (10 MB)
+
+$(CLIENTS): test/clients/package-lock.json test/clients/package.json test/clients/.npmrc | need-npm
+	cd test/clients && npm ci
+	@mkdir -p $(@D) && touch $@
 
 # Packages whose tests need neither a warehouse nor a server.
 FAST = $(shell go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | \
@@ -169,7 +177,7 @@ generate: | need-go ## Write generated files anew, such as the config's JSON Sch
 
 .PHONY: clean
 clean: ## Remove what make built and installed, and the demo
-	rm -rf bin build demo dist deploy/engine/node_modules
+	rm -rf bin build demo dist deploy/engine/node_modules test/clients/node_modules
 
 bin/versitygw: $(TOOLS_PINS) | need-go
 	go build $(TOOLS) -o $@ github.com/versity/versitygw/cmd/versitygw
@@ -195,7 +203,7 @@ say-postgres:
 .PHONY: say-chromium
 say-chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || printf '%s\n' \
-		"make: Chromium is not installed: the tests of internal/statuspage in a real browser are left out." \
+		"make: Chromium is not installed: the tests of pages in a real browser are left out." \
 		"  Debian, Ubuntu:  apt-get install chromium" >&2
 
 .PHONY: say-promtool
@@ -207,7 +215,7 @@ say-promtool:
 .PHONY: need-npm
 need-npm:
 	@command -v npm >/dev/null || { printf '%s\n' \
-		"make: npm is not installed. It installs the embedded warehouse, once." \
+		"make: npm is not installed. It installs the embedded warehouse, and the clients of test/clients, once." \
 		"  Debian, Ubuntu:  apt-get install npm" \
 		"  others:          https://nodejs.org/en/download" \
 		"  or without npm:  point PARTNERPLUS_LIBCHDB at a libchdb.so, or use a ClickHouse server (deploy/README.md)" >&2; exit 1; }

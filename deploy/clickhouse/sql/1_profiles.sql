@@ -19,4 +19,14 @@ ALTER SETTINGS PROFILE partnerplus_reader SETTINGS
     max_result_rows CHANGEABLE_IN_READONLY,
     result_overflow_mode CHANGEABLE_IN_READONLY,
     additional_table_filters CHANGEABLE_IN_READONLY,
-    add_http_cors_header CHANGEABLE_IN_READONLY;
+    add_http_cors_header CHANGEABLE_IN_READONLY,
+    output_format_json_quote_decimals CHANGEABLE_IN_READONLY,
+    output_format_json_quote_64bit_integers CHANGEABLE_IN_READONLY,
+    format_csv_null_representation CHANGEABLE_IN_READONLY,
+    use_query_cache CHANGEABLE_IN_READONLY,
+    enable_reads_from_query_cache CHANGEABLE_IN_READONLY,
+    enable_writes_to_query_cache CHANGEABLE_IN_READONLY,
+    query_cache_ttl CHANGEABLE_IN_READONLY,
+    query_cache_nondeterministic_function_handling CHANGEABLE_IN_READONLY,
+    query_cache_system_table_handling CHANGEABLE_IN_READONLY,
+    extremes CHANGEABLE_IN_READONLY;
