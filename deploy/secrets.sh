@@ -20,7 +20,7 @@ hash() {
     sha256sum "$1" | cut -d ' ' -f 1
 }
 
-users='partnerplus reader engagement_reader monitor'
+users='partnerplus bi_service executive analyst partner_manager support marketing monitor'
 for user in $users; do
     secret "clickhouse-$user"
 done

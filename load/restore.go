@@ -81,7 +81,7 @@ func (o *openedBackup) restoreAll(ctx context.Context) (size uint64, err error) 
 
 // makeRoom leaves our databases, with nothing in them.
 func (w *Warehouse) makeRoom(ctx context.Context) error {
-	for _, database := range []string{"kpi", "kpi_engagement", "kpi_core", "warehouse", "etl"} {
+	for _, database := range []string{"kpi", "kpi_engagement", "kpi_support", "kpi_core", "warehouse", "etl"} {
 		drop := sql.With("DROP DATABASE IF EXISTS {database:Identifier} SYNC", "database", database)
 		if err := w.exec(ctx, "drop "+database, drop, nil); err != nil {
 			return err

@@ -8,11 +8,12 @@ import (
 	"github.com/partnerplus/warehouse/sql"
 )
 
-// Settings are what people decide about metrics, as the metrics file has them: whole, so that what it no longer has falls
-// back to the default. Numbers are decimals as text, empty for the default.
+// Settings are what people decide about metrics and who may see which programmes, as the metrics file and the config have
+// them: whole, so that what they no longer have falls back to the default. Numbers are decimals as text, empty for the default.
 type Settings struct {
 	Metrics    map[string]MetricSetting     // by metric, or population/metric of a distribution
 	Thresholds map[string]map[string]string // by rule and name
+	Managers   map[string][]string          // programmes by the user of the warehouse who manages them
 }
 
 // MetricSetting is what is decided about one metric.
@@ -51,7 +52,7 @@ func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 }
 
 // ApplySettings puts the settings in force, and tells whether that changed any; names that SettingNames does not have
-// change nothing. Metric settings show at once. With other thresholds the figures have to be computed anew: the next
+// change nothing. Metric settings and managers show at once. With other thresholds the figures have to be computed anew: the next
 // Refresh does it.
 //
 // The touch comes after the change, so that a refresh which saw the old thresholds leaves it open. A crash between the
@@ -61,6 +62,7 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 	var rows []struct {
 		MetricsDiffer    bool `ch:"metrics_differ"`
 		ThresholdsDiffer bool `ch:"thresholds_differ"`
+		ManagersDiffer   bool `ch:"managers_differ"`
 		IsUntouched      bool `ch:"is_untouched"`
 	}
 	if err := w.selectInto(ctx, "read the settings in force", sql.Text("load/settings_state.sql"), params, &rows); err != nil {
@@ -72,6 +74,7 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 		file, what string
 	}{
 		{state.MetricsDiffer, "load/set_metrics.sql", "set the metrics' owners and targets"},
+		{state.ManagersDiffer, "load/set_managers.sql", "set who manages which programmes"},
 		{state.ThresholdsDiffer, "load/set_thresholds.sql", "set the thresholds"},
 		{state.ThresholdsDiffer || state.IsUntouched, "load/touched_figures.sql", "touch the figures"},
 	} {
@@ -88,8 +91,13 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 
 // params writes the settings as JSON, always in the same order, so that equal settings are equal texts.
 func (s Settings) params() Params {
-	metrics, thresholds := map[string]MetricSetting{}, map[string]string{}
+	metrics, thresholds, managers := map[string]MetricSetting{}, map[string]string{}, map[string][]string{}
 	maps.Copy(metrics, s.Metrics)
+	for user, programs := range s.Managers {
+		if len(programs) > 0 {
+			managers[user] = programs
+		}
+	}
 	for rule, values := range s.Thresholds {
 		for name, value := range values {
 			thresholds[rule+"."+name] = value
@@ -99,5 +107,5 @@ func (s Settings) params() Params {
 		text, _ := json.Marshal(set) // of texts, which cannot fail
 		return string(text)
 	}
-	return Params{"metrics": written(metrics), "thresholds": written(thresholds)}
+	return Params{"metrics": written(metrics), "thresholds": written(thresholds), "managers": written(managers)}
 }

@@ -57,6 +57,21 @@ func TestApplySettings(t *testing.T) {
 		expect(t, w, "SELECT count() FROM kpi_core.threshold_setting", "1")
 		apply(t, w, both, false)
 	})
+	t.Run("managers, at once and with all their programmes", func(t *testing.T) {
+		const managers = "SELECT program_id FROM kpi.own_programs ORDER BY program_id"
+		expect(t, w, managers)
+		before := both
+		both.Managers = map[string][]string{lines(t, w, "SELECT currentUser()")[0]: {"b", "it's \\ a"}, "else": {"c"}, "nobody's": nil}
+		apply(t, w, both, true)
+		expect(t, w, managers, "b", `it\'s \\ a`)
+		apply(t, w, both, false)
+		expect(t, w, touches, "1|1") // no figure is computed from them
+		both.Managers = map[string][]string{"else": {"c"}}
+		apply(t, w, both, true)
+		expect(t, w, managers)
+		both = before
+		apply(t, w, both, true)
+	})
 	t.Run("what the file no longer has", func(t *testing.T) {
 		delete(both.Thresholds["rising_unspent"], "min_amount")
 		apply(t, w, both, true)

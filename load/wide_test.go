@@ -77,6 +77,6 @@ func sameRows(t tb, w *load.Warehouse, one, other string) {
 func TestReadersSeeComments(t *testing.T) {
 	t.Parallel()
 	w := warehousetest.Migrated(t, utc)
-	expect(t, w, "SELECT database, name FROM system.tables WHERE database IN ('kpi', 'kpi_engagement') AND comment = ''")
+	expect(t, w, "SELECT database, name FROM system.tables WHERE database IN ('kpi', 'kpi_engagement', 'kpi_support') AND comment = ''")
 	expect(t, w, "SELECT database, table, name FROM system.columns WHERE database IN ('kpi', 'kpi_engagement') AND comment = ''")
 }

@@ -2,6 +2,8 @@
 package clickhouse_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/url"
@@ -9,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,10 +46,15 @@ func start(t *testing.T) server {
 		t.Fatal(err)
 	}
 	passwords := secrets(t)
-	// The engine has passwords of its own for its writer and its reader.
-	own := only(t, filepath.Join(passwords, "partnerplus-passwords.xml"), "engagement_reader", "monitor")
-	if err := os.WriteFile(filepath.Join(users, "partnerplus-passwords.xml"), own, 0o600); err != nil {
-		t.Fatal(err)
+	// The engine has a password of its own for its writer.
+	for name, content := range map[string][]byte{
+		"partnerplus-passwords.xml": without(t, filepath.Join(passwords, "partnerplus-passwords.xml"), "partnerplus"),
+		"people.xml":                []byte(newcomer(t)),
+		"server.xml":                []byte(asServer),
+	} {
+		if err := os.WriteFile(filepath.Join(users, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	e, err := engine.Open(t.Context(), engine.Options{Dir: dir})
 	if err != nil {
@@ -59,13 +65,11 @@ func start(t *testing.T) server {
 			t.Error(err)
 		}
 	})
-	s := server{address: e.Address(), dsn: e.DSN()}
-	s.passwords = map[string]string{
-		"partnerplus":       s.address.WriterPassword,
-		"reader":            s.address.ReaderPassword,
-		"engagement_reader": read(t, filepath.Join(passwords, "clickhouse-engagement_reader")),
-		"monitor":           read(t, filepath.Join(passwords, "clickhouse-monitor")),
+	s := server{address: e.Address(), dsn: e.DSN(), passwords: map[string]string{}}
+	for _, user := range append(roles, "monitor") {
+		s.passwords[user] = read(t, filepath.Join(passwords, "clickhouse-"+user))
 	}
+	s.passwords["partnerplus"], s.passwords["reader"], s.passwords["newcomer"] = s.address.WriterPassword, s.address.ReaderPassword, "of a newcomer"
 	return s
 }
 
@@ -80,17 +84,33 @@ func secrets(t *testing.T) string {
 	return dir
 }
 
-// only leaves those users in a file of passwords, as deploy/README.md tells for the embedded engine.
-func only(t *testing.T, path string, users ...string) []byte {
+// without leaves a user out of a file of passwords, as deploy/README.md tells for the embedded engine.
+func without(t *testing.T, path, user string) []byte {
 	t.Helper()
 	var kept []byte
 	for line := range strings.Lines(read(t, path)) {
-		name, _, isUser := strings.Cut(line, "><password_sha256_hex>")
-		if !isUser || slices.Contains(users, strings.Trim(name, " <")) {
+		if !strings.Contains(line, "<"+user+">") {
 			kept = append(kept, line...)
 		}
 	}
 	return kept
+}
+
+// asServer takes away what the embedded engine's own profile has and a server's has not.
+const asServer = `<clickhouse><profiles><default><constraints remove="remove"/></default></profiles></clickhouse>`
+
+// newcomer is a file with one more partner manager, as deploy/README.md tells to add people: the role's whole element, and a
+// password.
+func newcomer(t *testing.T) string {
+	t.Helper()
+	users := read(t, filepath.Join("users.d", "partnerplus-users.xml"))
+	_, element, _ := strings.Cut(users, "<partner_manager>")
+	element, _, found := strings.Cut(element, "</partner_manager>")
+	if !found {
+		t.Fatal("users.d has no partner_manager")
+	}
+	hash := sha256.Sum256([]byte("of a newcomer"))
+	return "<clickhouse><users><newcomer><password_sha256_hex>" + hex.EncodeToString(hash[:]) + "</password_sha256_hex>" + element + "</newcomer></users></clickhouse>"
 }
 
 func read(t *testing.T, path string) string {
@@ -139,78 +159,19 @@ var errorName = regexp.MustCompile(`\(([A-Z_]+)\)`)
 // TestOnEngine is what takes an engine: one for all of it.
 func TestOnEngine(t *testing.T) {
 	s := start(t)
-	t.Run("access", func(t *testing.T) { testAccess(t, s) })
+	w := work(t, s)
+	t.Run("roles", func(t *testing.T) { testRoles(t, s) })
+	t.Run("refusals", func(t *testing.T) { testRefusals(t, s) })
+	t.Run("figures", func(t *testing.T) { testFigures(t, s) })
+	t.Run("no money", func(t *testing.T) { testNoMoney(t, s) })
+	t.Run("filters", func(t *testing.T) { testFilters(t, s) })
+	t.Run("partner managers", func(t *testing.T) { testManagers(t, s, w) })
 	t.Run("sql", func(t *testing.T) { testSQL(t, s) })
 	t.Run("config", func(t *testing.T) { testConfig(t, s) })
 }
 
-// testAccess runs everything that a pipeline does with the rights of its role alone, and tries what each user may and may
-// not do. The settings are those that Grafana and Metabase send.
-func testAccess(t *testing.T, s server) {
-	month := work(t, s)
-	bi := url.Values{"max_execution_time": {"120"}, "session_timezone": {"Europe/London"}, "max_result_rows": {"2000"}, "result_overflow_mode": {"break"}}
-	const (
-		denied   = "ACCESS_DENIED"
-		readOnly = "READONLY"
-	)
-	for _, try := range []struct {
-		user, statement string
-		settings        url.Values
-		refused         string
-	}{
-		{"partnerplus", "CREATE TABLE default.t (n UInt8) ENGINE = MergeTree ORDER BY n", nil, denied},
-		{"partnerplus", "CREATE TABLE etl.t (n UInt8) ENGINE = URL('http://127.0.0.1/')", nil, denied},
-		{"partnerplus", "CREATE USER u", nil, denied},
-		{"partnerplus", "SELECT * FROM url('http://127.0.0.1:1/', LineAsString)", nil, denied},
-		{"partnerplus", "SELECT count() FROM system.errors", nil, denied},
-		{"partnerplus", "SYSTEM SHUTDOWN", nil, denied},
-
-		{"reader", "SELECT * FROM kpi.metric_monthly", bi, ""},
-		{"reader", "SELECT * FROM kpi_engagement.metric_monthly", bi, ""},
-		{"reader", "SELECT table_name FROM information_schema.tables", bi, ""},
-		{"reader", "SELECT count() FROM kpi.as_of", url.Values{"max_execution_time": {"121"}}, "SETTING_CONSTRAINT_VIOLATION"},
-		{"reader", "SELECT count() FROM kpi.as_of", url.Values{"max_memory_usage": {"0"}}, readOnly},
-		{"reader", "SELECT count() FROM kpi.as_of SETTINGS readonly = 0", nil, readOnly},
-		{"reader", "INSERT INTO kpi_core.lens SELECT * FROM kpi_core.lens", nil, denied},
-		{"reader", "SELECT * FROM warehouse.members", nil, denied},
-		{"reader", "SELECT * FROM kpi_core.metric_month", nil, denied},
-		{"reader", "SELECT * FROM etl.rejects", nil, denied},
-		{"reader", "DROP VIEW kpi.as_of", nil, denied},
-
-		{"engagement_reader", "SELECT * FROM kpi_engagement.metric_monthly", bi, ""},
-		{"engagement_reader", "SELECT * FROM kpi.metric_monthly", bi, denied},
-		{"engagement_reader", "SELECT * FROM warehouse.awards", nil, denied},
-
-		{"monitor", "SELECT status, count() FROM etl.runs GROUP BY status", bi, ""},
-		{"monitor", "SELECT * FROM etl.units, etl.unit_entities, etl.job_runs, etl.source_runs, etl.sources, etl.checks, etl.schema_migrations LIMIT 0", nil, ""},
-		{"monitor", "SELECT * FROM kpi.stale_sources", nil, ""},
-		{"monitor", "SELECT metric, value FROM system.metrics", nil, ""},
-		{"monitor", "SELECT count() FROM system.disks, system.errors, system.events, system.merges, system.mutations, system.parts, system.replicas", nil, ""},
-		{"monitor", "SELECT raw FROM etl.rejects", nil, denied},
-		{"monitor", "SELECT * FROM kpi.metric_monthly", nil, denied},
-		{"monitor", "SELECT * FROM warehouse.members", nil, denied},
-	} {
-		answer, refused := s.ask(t, try.user, try.statement, try.settings)
-		if refused != try.refused {
-			t.Errorf("%s: %s: refused with %q, want %q\n%s", try.user, try.statement, refused, try.refused, answer)
-		}
-	}
-
-	if got, refused := s.ask(t, "reader", "SELECT dollars_awarded FROM kpi.portfolio_financial_monthly WHERE month = '"+month+"'", bi); refused != "" || got != "15.25" {
-		t.Errorf("the reader reads that %q was awarded in %s, want 15.25 %s", got, month, refused)
-	}
-	if got, refused := s.ask(t, "reader", "SELECT count() FROM system.parts", nil); got != "0" {
-		t.Errorf("the reader sees parts of tables that it may not read: %s %s", got, refused)
-	}
-	for user, want := range map[string]string{"reader": "20000", "engagement_reader": "20000", "monitor": "20000", "partnerplus": `\N`} {
-		if got, refused := s.ask(t, user, "SELECT max(max_queries) FROM system.quota_usage", nil); got != want {
-			t.Errorf("%s may send %s queries an hour, want %s %s", user, got, want, refused)
-		}
-	}
-}
-
-// work migrates, loads, checks, repairs and closes a month as the pipeline's user.
-func work(t *testing.T, s server) (month string) {
+// work migrates, loads, checks, repairs and closes a month with the rights of the writer's role alone.
+func work(t *testing.T, s server) *load.Warehouse {
 	t.Helper()
 	c, err := config.Load(filepath.Join("testdata", "small.yaml"))
 	if err != nil {
@@ -220,11 +181,11 @@ func work(t *testing.T, s server) (month string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	ctx := t.Context()
 	if _, err := w.Migrate(ctx, load.Reporting{Timezone: c.Reporting.Timezone, Currency: c.Reporting.Currency}); err != nil {
 		t.Fatalf("migrate: %v", err)
@@ -234,8 +195,8 @@ func work(t *testing.T, s server) (month string) {
 	if err != nil {
 		t.Fatalf("run: %v", err)
 	}
-	if total := report.Total(); total.Canonical != 5 || total.Rejected != 1 {
-		t.Fatalf("loaded %d rows and rejected %d, want 5 and 1", total.Canonical, total.Rejected)
+	if total := report.Total(); total.Canonical != 11 || total.Rejected != 1 {
+		t.Fatalf("loaded %d rows and rejected %d, want 11 and 1", total.Canonical, total.Rejected)
 	}
 	if _, err := p.Repair(ctx, time.Time{}); err != nil {
 		t.Fatalf("repair: %v", err)
@@ -251,5 +212,5 @@ func work(t *testing.T, s server) (month string) {
 	if _, refused := s.ask(t, "partnerplus", "KILL QUERY WHERE query_id = 'gone' ASYNC", nil); refused != "" {
 		t.Errorf("a statement of its own cannot be ended: %s", refused)
 	}
-	return january.Format(time.DateOnly)
+	return w
 }

@@ -13,9 +13,10 @@ import (
 
 // element is any element of a configuration file.
 type element struct {
-	XMLName  xml.Name
-	Text     string    `xml:",chardata"`
-	Children []element `xml:",any"`
+	XMLName    xml.Name
+	Attributes []xml.Attr `xml:",any,attr"`
+	Text       string     `xml:",chardata"`
+	Children   []element  `xml:",any"`
 }
 
 func (e element) child(path ...string) element {
@@ -79,12 +80,20 @@ func TestSQLIsTheSame(t *testing.T) {
 			want = append(want, grant.Text+" TO "+role.XMLName.Local)
 		}
 	}
+	policies := map[string][]string{} // by role: those of each user with it, which have to be the same
 	for _, user := range users {
-		name := user.XMLName.Local
+		name, role := user.XMLName.Local, strings.TrimPrefix(user.child("grants", "query").Text, "GRANT ")
+		of := policiesOf(user, role)
+		if others, seen := policies[role]; seen && !slices.Equal(others, of) {
+			t.Errorf("%s has not the row policies of others with its role", name)
+		} else if !seen {
+			policies[role] = of
+			want = append(want, of...)
+		}
 		want = append(want,
 			fmt.Sprintf("CREATE USER IF NOT EXISTS %s IDENTIFIED WITH sha256_hash BY {%[1]s:String} HOST IP '%s' SETTINGS PROFILE %s",
 				name, user.child("networks", "ip").Text, user.child("profile").Text),
-			user.child("grants", "query").Text+" TO "+name)
+			"GRANT "+role+" TO "+name)
 	}
 
 	var got []string
@@ -93,12 +102,30 @@ func TestSQLIsTheSame(t *testing.T) {
 	}
 	slices.Sort(want)
 	slices.Sort(got)
-	for _, missing := range without(want, got) {
+	for _, missing := range lacking(want, got) {
 		t.Errorf("only in users.d: %s", missing)
 	}
-	for _, more := range without(got, want) {
+	for _, more := range lacking(got, want) {
 		t.Errorf("only in sql: %s", more)
 	}
+}
+
+// policiesOf gives the row policies of a user. In users.d they are of users, by SQL of a role, so that nobody with it is without.
+func policiesOf(user element, role string) []string {
+	var policies []string
+	for _, database := range user.child("databases").Children {
+		for _, table := range database.Children {
+			name := table.XMLName.Local
+			for _, attribute := range table.Attributes {
+				name = attribute.Value
+			}
+			if name == "" {
+				name = "*"
+			}
+			policies = append(policies, fmt.Sprintf("CREATE ROW POLICY OR REPLACE %s ON %s.%s USING %s TO %s", role, database.XMLName.Local, name, table.child("filter").Text, role))
+		}
+	}
+	return policies
 }
 
 func settingsOf(profile element) []string {
@@ -116,11 +143,17 @@ func settingsOf(profile element) []string {
 	}
 	for _, name := range names {
 		setting := name
-		if value := profile.child(name).Text; value != "" {
+		switch value := profile.child(name).Text; {
+		case name == "profile":
+			setting = "INHERIT " + value
+		case value != "":
 			setting += " = " + value
 		}
 		if most := constraints.child(name, "max").Text; most != "" {
 			setting += " MAX " + most
+		}
+		if constraints.child(name, "readonly").XMLName.Local != "" {
+			setting += " READONLY"
 		}
 		if constraints.child(name, "changeable_in_readonly").XMLName.Local != "" {
 			setting += " CHANGEABLE_IN_READONLY"
@@ -130,7 +163,7 @@ func settingsOf(profile element) []string {
 	return settings
 }
 
-func without(all, those []string) []string {
+func lacking(all, those []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(those, s) })
 }
 

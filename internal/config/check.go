@@ -27,6 +27,7 @@ func (c *Config) check(doc *strictyaml.Document) {
 	doc.Add("telemetry", c.Telemetry.check())
 	doc.Add("retention", c.Retention.check())
 	doc.Add("backup", c.Backup.check())
+	doc.Add("access", c.Access.check())
 
 	if c.Reports == "" {
 		doc.Addf("reports", "empty; name a folder, or leave the key out")

@@ -33,6 +33,8 @@ type Config struct {
 	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`
+	// Access says which users of the warehouse manage which programmes.
+	Access Access `yaml:"access,omitempty"`
 	// Reports is the folder that jobs write review packs into, relative to this file; .partnerplus/reports by default.
 	Reports string `yaml:"reports,omitempty"`
 	// Serve says where partnerplus serve answers, and whom.

@@ -171,7 +171,7 @@ func TestLoadProblems(t *testing.T) {
 		{"unknown keys, each with its place", head + "warehose: {}\nschedule: x\nsecrets: 1\n", []string{
 			"2:1: warehose: unknown key; did you mean warehouse?",
 			"3:1: schedule: unknown key; did you mean schedules?",
-			"4:1: secrets: unknown key; known here: warehouse, reporting, schedules, notifications, metrics, reports, serve, retention, backup, lookups, sources, telemetry"}},
+			"4:1: secrets: unknown key; known here: warehouse, reporting, schedules, notifications, metrics, access, reports, serve, retention, backup, lookups, sources, telemetry"}},
 		{"unknown keys far below", source("    formta: {type: csv}\n    mappings: [{entity: programs, columns: {program_id: {form: id}}}]\n"), []string{
 			"5:5: sources.acme.formta: unknown key; did you mean format?",
 			"6:58: sources.acme.mappings[0].columns.program_id.form: unknown key; did you mean from?"}},

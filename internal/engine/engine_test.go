@@ -188,6 +188,13 @@ func TestUsers(t *testing.T) {
 	if status, text := reader("SELECT 1 SETTINGS max_execution_time = 30, session_timezone = 'UTC'"); status != http.StatusOK {
 		t.Errorf("the reader, with settings that BI tools send: %d %s", status, text)
 	}
+	do(t, e, "INSERT INTO warehouse.t VALUES (1)", "CREATE VIEW kpi.v DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT count() AS n FROM warehouse.t")
+	if status, text := reader("SELECT n FROM kpi.v SETTINGS additional_table_filters = {'warehouse.t': 'throwIf(n = 1)'}"); status != http.StatusOK || text != "1" {
+		t.Errorf("the reader's filter reaches behind a view: %d %s", status, text)
+	}
+	if status, text := reader("SELECT count() FROM information_schema.tables WHERE table_schema = 'warehouse'"); status != http.StatusOK || text != "0" {
+		t.Errorf("the reader asks what there is: %d %s", status, text)
+	}
 	for _, statement := range []string{
 		"SELECT * FROM warehouse.t", "INSERT INTO kpi.t VALUES (3)", "CREATE TABLE kpi.u (n UInt8) ENGINE = Memory",
 		"DROP TABLE kpi.t", "ALTER TABLE kpi.t DELETE WHERE 1", "TRUNCATE TABLE kpi.t", "CREATE TEMPORARY TABLE v (n UInt8)",

@@ -9,16 +9,17 @@ import (
 	"github.com/partnerplus/warehouse/load"
 )
 
-// ApplySettings reads the metrics file and puts it in force: owners and targets at once, thresholds with the next
-// refresh. With a name that the warehouse does not know, the whole file stays out.
+// ApplySettings reads the metrics file and puts it in force, with the config's partner managers: owners, targets and managers
+// at once, thresholds with the next refresh. With a name that the warehouse does not know, all of it stays out.
 func (p *Pipeline) ApplySettings(ctx context.Context) error {
 	metrics, err := p.LoadMetrics(ctx)
 	if err != nil {
 		return err
 	}
-	changed, err := p.Warehouse.ApplySettings(ctx, settings(metrics))
+	changed, err := p.Warehouse.ApplySettings(ctx, settings(metrics, p.Config.Access))
 	if changed {
-		p.Log.Info("metric settings changed", zap.String("file", p.Config.Metrics), zap.Int("metrics", len(metrics.Metrics)), zap.Int("rules", len(metrics.Thresholds)))
+		p.Log.Info("settings changed", zap.String("file", p.Config.Metrics), zap.Int("metrics", len(metrics.Metrics)), zap.Int("rules", len(metrics.Thresholds)),
+			zap.Int("managers", len(p.Config.Access.PartnerManagers)))
 	}
 	return err
 }
@@ -35,8 +36,8 @@ func (p *Pipeline) LoadMetrics(ctx context.Context) (config.Metrics, error) {
 	return p.Config.LoadMetrics(&config.MetricNames{Metrics: known.Metrics, Thresholds: known.Thresholds})
 }
 
-func settings(metrics config.Metrics) load.Settings {
-	s := load.Settings{Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{}}
+func settings(metrics config.Metrics, access config.Access) load.Settings {
+	s := load.Settings{Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{}, Managers: access.PartnerManagers}
 	for _, m := range metrics.Metrics {
 		s.Metrics[m.Name] = load.MetricSetting{
 			Owner: m.Owner, Baseline: string(m.Baseline), Target: string(m.Target), Warn: string(m.Warn), Critical: string(m.Critical),

@@ -34,7 +34,7 @@ var ledgers = map[string]string{
 	"etl.settings":       "SELECT timezone, reporting_currency FROM etl.settings ORDER BY changed_at DESC LIMIT 1",
 	"etl.touched_months": "SELECT month, source, unit FROM etl.touched_months FINAL WHERE settled = 0 AND (source = '' OR load_id IN (SELECT load_id FROM etl.units FINAL))",
 	"etl.schema":         "SELECT object, checksum FROM etl.schema_objects FINAL WHERE checksum != '' UNION ALL SELECT name, checksum FROM etl.schema_migrations FINAL",
-	"system.tables":      "SELECT database, name, engine FROM system.tables WHERE database IN ('warehouse', 'kpi', 'kpi_core', 'kpi_engagement') OR database = 'etl' AND name NOT LIKE 'stage\\_%'",
+	"system.tables":      "SELECT database, name, engine FROM system.tables WHERE database IN ('warehouse', 'kpi', 'kpi_core', 'kpi_engagement', 'kpi_support') OR database = 'etl' AND name NOT LIKE 'stage\\_%'",
 }
 
 // unnamed are the columns of figures that say which run computed them, and when.

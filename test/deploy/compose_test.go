@@ -141,7 +141,7 @@ func checkMounts(t *testing.T, project *types.Project, s types.ServiceConfig) {
 	}
 }
 
-var secretPath = regexp.MustCompile(`/run/secrets/([a-z0-9-]+)`)
+var secretPath = regexp.MustCompile(`/run/secrets/([a-z0-9_-]+)`)
 
 // checkSecrets looks whether the service has the secrets that its command, its environment and its configuration name, and no
 // others.
@@ -200,7 +200,7 @@ func TestGrafana(t *testing.T) {
 	if source.Type != plugin || source.UID == "" {
 		t.Errorf("the data source is a %s with the uid %q, and installed is %s", source.Type, source.UID, plugin)
 	}
-	if source.JSONData.Host != "clickhouse" || source.JSONData.Protocol != "http" || source.JSONData.Username != "reader" {
+	if source.JSONData.Host != "clickhouse" || source.JSONData.Protocol != "http" || source.JSONData.Username != "bi_service" {
 		t.Errorf("the data source: %+v", source.JSONData)
 	}
 }

@@ -134,7 +134,7 @@ func connect(t testing.TB, dsn string, options ...load.Option) *load.Warehouse {
 func empty(t testing.TB, dsn string) {
 	t.Helper()
 	w := connect(t, dsn)
-	for _, database := range []string{"kpi", "kpi_engagement", "kpi_core", "etl", "warehouse"} {
+	for _, database := range []string{"kpi", "kpi_engagement", "kpi_support", "kpi_core", "etl", "warehouse"} {
 		answer, err := w.Ask(t.Context(), "Null", "DROP DATABASE IF EXISTS "+database+" SYNC", true, false)
 		if err != nil {
 			t.Fatalf("empty the server: %v", err)

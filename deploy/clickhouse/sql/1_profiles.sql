@@ -1,9 +1,10 @@
 -- What users may set. The same as users.d/partnerplus-profiles.xml, for a server whose users are kept by SQL; safe to run again.
 
-CREATE SETTINGS PROFILE IF NOT EXISTS partnerplus_pipeline;
+CREATE SETTINGS PROFILE IF NOT EXISTS partnerplus_writer;
 
-ALTER SETTINGS PROFILE partnerplus_pipeline SETTINGS
-    async_insert = 0; -- a load must know that its rows are in
+ALTER SETTINGS PROFILE partnerplus_writer SETTINGS
+    async_insert = 0, -- a load must know that its rows are in
+    additional_table_filters READONLY; -- views read their tables as this user: a reader's filters so end at the views
 
 CREATE SETTINGS PROFILE IF NOT EXISTS partnerplus_reader;
 
@@ -30,3 +31,10 @@ ALTER SETTINGS PROFILE partnerplus_reader SETTINGS
     query_cache_nondeterministic_function_handling CHANGEABLE_IN_READONLY,
     query_cache_system_table_handling CHANGEABLE_IN_READONLY,
     extremes CHANGEABLE_IN_READONLY;
+
+CREATE SETTINGS PROFILE IF NOT EXISTS partnerplus_confined;
+
+-- Who may see some rows of a table only. What such a user asks is not asked of the others, where an error would tell of them.
+ALTER SETTINGS PROFILE partnerplus_confined SETTINGS
+    INHERIT partnerplus_reader,
+    query_plan_filter_push_down = 0;

@@ -4,23 +4,51 @@
 CREATE USER IF NOT EXISTS partnerplus
     IDENTIFIED WITH sha256_hash BY {partnerplus:String}
     HOST IP '::/0'
-    SETTINGS PROFILE partnerplus_pipeline;
+    SETTINGS PROFILE partnerplus_writer;
 
-GRANT partnerplus_pipeline TO partnerplus;
+GRANT partnerplus_writer TO partnerplus;
 
-CREATE USER IF NOT EXISTS reader
-    IDENTIFIED WITH sha256_hash BY {reader:String}
+CREATE USER IF NOT EXISTS bi_service
+    IDENTIFIED WITH sha256_hash BY {bi_service:String}
     HOST IP '::/0'
     SETTINGS PROFILE partnerplus_reader;
 
-GRANT partnerplus_reader TO reader;
+GRANT partnerplus_bi_service TO bi_service;
 
-CREATE USER IF NOT EXISTS engagement_reader
-    IDENTIFIED WITH sha256_hash BY {engagement_reader:String}
+CREATE USER IF NOT EXISTS executive
+    IDENTIFIED WITH sha256_hash BY {executive:String}
     HOST IP '::/0'
     SETTINGS PROFILE partnerplus_reader;
 
-GRANT partnerplus_engagement_reader TO engagement_reader;
+GRANT partnerplus_executive TO executive;
+
+CREATE USER IF NOT EXISTS analyst
+    IDENTIFIED WITH sha256_hash BY {analyst:String}
+    HOST IP '::/0'
+    SETTINGS PROFILE partnerplus_reader;
+
+GRANT partnerplus_analyst TO analyst;
+
+CREATE USER IF NOT EXISTS partner_manager
+    IDENTIFIED WITH sha256_hash BY {partner_manager:String}
+    HOST IP '::/0'
+    SETTINGS PROFILE partnerplus_confined;
+
+GRANT partnerplus_partner_manager TO partner_manager;
+
+CREATE USER IF NOT EXISTS support
+    IDENTIFIED WITH sha256_hash BY {support:String}
+    HOST IP '::/0'
+    SETTINGS PROFILE partnerplus_confined;
+
+GRANT partnerplus_support TO support;
+
+CREATE USER IF NOT EXISTS marketing
+    IDENTIFIED WITH sha256_hash BY {marketing:String}
+    HOST IP '::/0'
+    SETTINGS PROFILE partnerplus_confined;
+
+GRANT partnerplus_marketing TO marketing;
 
 CREATE USER IF NOT EXISTS monitor
     IDENTIFIED WITH sha256_hash BY {monitor:String}

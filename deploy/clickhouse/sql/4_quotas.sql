@@ -6,4 +6,4 @@ CREATE QUOTA IF NOT EXISTS partnerplus_reader;
 ALTER QUOTA partnerplus_reader
     KEYED BY user_name
     FOR INTERVAL 1 hour MAX queries = 20000, errors = 2000, execution_time = 7200
-    TO reader, engagement_reader, monitor;
+    TO bi_service, executive, analyst, partner_manager, support, marketing, monitor;
