@@ -52,6 +52,9 @@ func render(statements fs.FS) (map[string][]byte, error) {
 		}
 		files["dashboards/"+d.name+".json"] = text.Bytes()
 	}
+	if files["provisioning/alerting/kpi.yaml"], err = l.alerts(); err != nil {
+		return nil, err
+	}
 	if l.err != nil {
 		return nil, l.err
 	}

@@ -33,7 +33,11 @@ func write() error {
 		return err
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(output, filepath.FromSlash(name)), text, 0o644); err != nil {
+		path := filepath.Join(output, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("write a dashboard: %w", err)
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
 			return fmt.Errorf("write a dashboard: %w", err)
 		}
 	}
