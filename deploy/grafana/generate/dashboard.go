@@ -146,7 +146,7 @@ func (l *library) asOf(database string) panel {
 func variable(name, label, statement string) object {
 	return object{
 		"type": "query", "name": name, "label": label, "datasource": datasource, "query": statement, "definition": statement,
-		"refresh": 1, "sort": 0, "multi": false, "includeAll": false, "hide": 0, "regex": "", "skipUrlSync": false, "current": object{}, "options": []object{},
+		"refresh": 1, "sort": 0, "multi": false, "includeAll": false, "hide": 0, "regex": "", "skipUrlSync": false, "current": object{"text": "", "value": ""}, "options": []object{},
 	}
 }
 
