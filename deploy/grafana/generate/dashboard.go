@@ -108,9 +108,6 @@ func (p panel) json(id, x, y int) object {
 	if p.description != "" {
 		whole["description"] = p.description
 	}
-	if p.kind == "text" {
-		return whole
-	}
 	defaults := object{"noValue": "n/a", "mappings": []object{missing}}
 	for key, value := range p.defaults {
 		defaults[key] = value

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 //go:generate go run .
@@ -53,7 +52,8 @@ func write() error {
 
 // dashboards are all dashboards, in the order of the framework: from the whole to the parts, then by subject.
 func dashboards(l *library) []dashboard {
-	return slices.Concat(
-		[]dashboard{portfolio(l)},
-	)
+	return []dashboard{
+		portfolio(l), program(l), organisation(l), segment(l), memberDashboard(l),
+		distribution(l), liabilityDashboard(l), engagement(l), quality(l),
+	}
 }

@@ -59,11 +59,6 @@ func row(key, title string) panel {
 	return panel{key: "row_" + key, kind: "row", title: title, width: 24, height: 1}
 }
 
-// text is a panel of Markdown.
-func text(key, title, content string, width, height int) panel {
-	return panel{key: key, kind: "text", title: title, width: width, height: height, options: object{"mode": "markdown", "content": content}}
-}
-
 // tile shows the figure of the chosen month, how it moved in words, and a line of thirteen months.
 func (l *library) tile(column, database, scope string, width, height int) panel {
 	f, found := l.figure(column)
@@ -184,7 +179,8 @@ var formats = map[string][]property{
 	"mom_pct": {{"unit", "percentunit"}, {"decimals", 1}}, "yoy_pct": {{"unit", "percentunit"}, {"decimals", 1}},
 	"share": {{"unit", "percentunit"}, {"decimals", 1}}, "max_share": {{"unit", "percentunit"}, {"decimals", 1}},
 	"dollars": money, "projected_dollars": money, "avg_awarded": money, "avg_redeemed": money, "avg_expired": money,
-	"awarded_to_date": money, "redeemed_to_date": money,
+	"awarded_to_date": money, "redeemed_to_date": money, "unspent_of_all": money, "month_before": money, "change": money, "in_six_months": money,
+	"over_180_days": {{"unit", "percentunit"}, {"decimals", 1}}, "dollar_share": {{"unit", "percentunit"}, {"decimals", 1}},
 	"months_until_run_off": {{"unit", "suffix: months"}, {"decimals", 1}},
 	"month":                {{"unit", "time:YYYY-MM"}}, "forecast_month": {{"unit", "time:YYYY-MM"}},
 	"first_event_on": day, "oldest_unspent_on": day,

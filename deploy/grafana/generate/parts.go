@@ -83,3 +83,31 @@ func (l *library) engagementTable(database, title, scope, key string) panel {
 			"users_awarded", "users_awarded_mom_pct", "users_redeeming", "users_redeeming_mom_pct", "activation_rate", "program_activation_rate", "conversion_30d",
 			"active_users", "active_users_mom_pct", "sessions", "sessions_mom_pct", "sessions_per_active_user", "portal_active_rate")...)...)
 }
+
+// tiles lays tiles out in lines that are as even as can be, six in a line at the most.
+func (l *library) tiles(database, scope string, columns ...string) []panel {
+	var all []panel
+	lines := (len(columns) + 5) / 6
+	for line := range lines {
+		from, to := line*len(columns)/lines, (line+1)*len(columns)/lines
+		for i := range to - from {
+			width := 24*(i+1)/(to-from) - 24*i/(to-from)
+			all = append(all, l.tile(columns[from+i], database, scope, width, 5))
+		}
+	}
+	return all
+}
+
+// every lists the columns of a dimension's metrics.
+func (l *library) every(dimension string) []string {
+	var columns []string
+	for _, m := range l.dimension(dimension) {
+		columns = append(columns, m.ID)
+	}
+	return columns
+}
+
+func (l *library) ageingTrend(scope string) panel {
+	return l.trend("ageing", "Liability by age", "Unspent dollars at each month's end by the age of the award, oldest spent first (KPI.md section 3, FIFO). What is over 180 days old is unlikely to be spent without help.",
+		l.statement("shared/ageing", scope), nil, "liability_0_30", "liability_31_60", "liability_61_90", "liability_91_180", "liability_181_365", "liability_365_plus").stacked()
+}

@@ -102,8 +102,10 @@ func (f figure) format() []property {
 	switch {
 	case strings.HasSuffix(f.movement, "_pct"):
 		unit, decimals = "percentunit", 1
-	case f.ID == "gini" || f.ID == "hhi": // between 0 and 1, but no share of anything
+	case f.ID == "gini": // between 0 and 1, but no share of anything
 		unit, decimals = "none", 3
+	case f.ID == "hhi": // small where there are many members
+		unit, decimals = "none", 5
 	case f.Unit == "ratio":
 		unit, decimals = "percentunit", 1
 	case f.Form == "count":

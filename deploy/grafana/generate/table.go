@@ -7,6 +7,7 @@ type column struct {
 	hidden   bool   // there for links and for who reads the data
 	link     *link
 	mappings []object // of states
+	shaded   bool     // the darker the larger the share is
 	width    int
 }
 
@@ -62,6 +63,9 @@ func (l *library) cell(c column) []property {
 	if c.mappings != nil {
 		properties = append(properties, property{"mappings", c.mappings}, property{"custom.cellOptions", object{"type": "color-background", "mode": "basic"}})
 	}
+	if c.shaded {
+		properties = append(properties, property{"color", object{"mode": "continuous-blues"}}, property{"min", 0}, property{"max", 1}, property{"custom.cellOptions", object{"type": "color-background", "mode": "gradient"}})
+	}
 	if c.hidden {
 		properties = append(properties, property{"custom.hidden", true}, property{"custom.hideFrom", object{"viz": true, "legend": true, "tooltip": true}})
 	}
@@ -90,4 +94,9 @@ func figures(names ...string) []column {
 		all = append(all, column{name: name})
 	}
 	return all
+}
+
+// cohort is a share that is the darker the larger it is.
+func cohort(name string) column {
+	return column{name: name, shaded: true}
 }
