@@ -1,0 +1,148 @@
+package grafana
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
+
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/grafana/dashboard"
+	"github.com/partnerplus/warehouse/test/grafana/place"
+	"github.com/partnerplus/warehouse/test/warehousetest"
+)
+
+func TestMain(m *testing.M) {
+	backend.Logger = log.NewNullLogger()
+	warehousetest.Main(m)
+}
+
+const deploy = "../../deploy"
+
+// nothing has the fields that are compared with nothing, by dashboard, panel and field, and why.
+var nothing = map[string]string{}
+
+// partial has the panels that show a part of a view on purpose, and which.
+var partial = map[string]string{}
+
+// TestGrafana is what takes an engine: one for all of it.
+func TestGrafana(t *testing.T) {
+	p, err := place.Open(t.Context(), warehousetest.Dir(t), deploy, company(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	review(t, p)
+	if err := p.Source.Health(t.Context()); err != nil {
+		t.Errorf("the data source is not healthy: %v", err)
+	}
+	all, err := dashboard.Load(filepath.Join(deploy, "grafana", "dashboards"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &judge{t: t, warehouse: p.Warehouse, figures: readFigures(t, p.Warehouse), views: map[string]*table{}}
+	for _, d := range all {
+		t.Run(d.UID, func(t *testing.T) {
+			for _, err := range d.CheckLinks(all) {
+				t.Error(err)
+			}
+			for _, problem := range j.dashboard(t, p, d, dashboard.Visit{Now: today, Zone: "America/Los_Angeles"}, all) {
+				t.Error(problem)
+			}
+		})
+	}
+}
+
+// review does what happens beside a nightly load: a job that was due, reviews, a closed month.
+func review(t *testing.T, p *place.Place) {
+	t.Helper()
+	due := today.Add(-12 * time.Hour)
+	for _, run := range []load.JobRun{
+		{Job: "nightly", Due: due, Attempt: 1, Status: "failed", Reason: "a source was away", Started: due, Finished: due.Add(time.Minute)},
+		{Job: "nightly", Due: due, Attempt: 2, Status: "done", Started: due.Add(5 * time.Minute), Finished: due.Add(9 * time.Minute)},
+	} {
+		if err := p.Warehouse.RecordJobRun(t.Context(), run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := p.Pipeline.Validate(t.Context(), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Pipeline.OpenReview(t.Context(), load.ReviewOpening{Month: newest, By: "Ada"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Warehouse.CloseMonth(t.Context(), firstMonth, "Ada", ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dashboard opens one and looks at all of it.
+func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, visit dashboard.Visit, all []*dashboard.Dashboard) (problems []string) {
+	t.Helper()
+	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	v, err := d.Open(t.Context(), p.Source, visit)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	panels, err := v.Shown()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if _, err := v.Annotate(t.Context()); err != nil {
+		wrong("%v", err)
+	}
+	for _, s := range panels {
+		name := d.UID + "/" + s.Title
+		if s.Type == "row" || s.Type == "text" {
+			continue
+		}
+		frames, err := v.Run(t.Context(), s)
+		if err != nil {
+			wrong("%s: %v", name, err)
+			continue
+		}
+		rows := 0
+		compared := 0
+		for _, frame := range frames {
+			n, _ := frame.RowLen()
+			rows += n
+			found := j.compare(v, s, frame)
+			compared += found.compared
+			for _, problem := range slices.Compact(found.problems) {
+				wrong("%s: %s", name, problem)
+			}
+			for field := range found.nothing {
+				if _, ok := nothing[name+"/"+field]; !ok {
+					wrong("%s: the field %s is compared with nothing", name, field)
+				}
+			}
+			for _, problem := range j.exact(frame) {
+				wrong("%s: %s", name, problem)
+			}
+		}
+		if rows == 0 {
+			wrong("%s: it is empty", name)
+		}
+		if rows == 0 {
+			continue
+		}
+		for _, problem := range shape(s, frames) {
+			wrong("%s: %s", name, problem)
+		}
+		_, broken := links(v, s, frames)
+		for _, problem := range broken {
+			wrong("%s: %s", name, problem)
+		}
+		t.Logf("%s: %d rows, %d values compared (%s)", name, rows, compared, strings.TrimSpace(s.Type))
+	}
+	return problems
+}

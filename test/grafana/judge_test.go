@@ -1,0 +1,573 @@
+package grafana
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/grafana/dashboard"
+	"github.com/partnerplus/warehouse/test/grafana/source"
+)
+
+// judge compares frames with what the warehouse has.
+//
+// A numeric field whose name is that of a metric is compared with kpi.metric_monthly: for the month in the row's field time or month,
+// and the scope that its fields scope, program_id, org_id and segment say; where there are none, the one that the dashboard's
+// variables have chosen, never what the query says. All other fields must be columns of a view of kpi that the statement reads, and
+// the row one of that view's. What is left is compared with nothing, and said.
+type judge struct {
+	t         *testing.T
+	warehouse *load.Warehouse
+	figures   *figures
+	views     map[string]*table
+}
+
+// verdict is what was found out about a frame.
+type verdict struct {
+	problems []string
+	compared int             // values
+	nothing  map[string]bool // fields that were compared with nothing
+}
+
+func (v *verdict) wrong(format string, args ...any) {
+	v.problems = append(v.problems, fmt.Sprintf(format, args...))
+}
+
+// keys are the fields that say whose figure a row is.
+var keys = []string{"scope", "program_id", "org_id", "segment"}
+
+func (j *judge) view(name string) *table {
+	if j.views[name] == nil {
+		j.views[name] = read(j.t, j.warehouse, "SELECT * FROM "+name)
+	}
+	return j.views[name]
+}
+
+// chosen is the scope that a dashboard is about.
+func chosen(v *dashboard.View, s dashboard.Shown) scope {
+	program, org, segment := v.Value(s, "program"), v.Value(s, "org"), v.Value(s, "segment")
+	switch {
+	case segment != "":
+		return scope{"segment", program, "", segment}
+	case org != "":
+		return scope{"organisation", program, org, ""}
+	case program != "":
+		return scope{"program", program, "", ""}
+	}
+	return scope{scope: "portfolio"}
+}
+
+// row is one of a frame, as far as it says what it is about.
+type row struct {
+	frame *data.Frame
+	at    int
+	month string // "" where it has none
+	whose scope
+}
+
+func fieldOf(frame *data.Frame, name string) *data.Field {
+	for _, f := range frame.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// text is a key of the row: of its field, else of the labels of the field whose value is asked for.
+func (r row) text(name string, labels data.Labels) (string, bool) {
+	if f := fieldOf(r.frame, name); f != nil {
+		return cell(f, r.at), true
+	}
+	label, ok := labels[name]
+	return label, ok
+}
+
+// scopeOf is whose figure a value is.
+func (r row) scopeOf(labels data.Labels) scope {
+	var own scope
+	found := false
+	for i, into := range []*string{&own.scope, &own.program, &own.org, &own.segment} {
+		if text, ok := r.text(keys[i], labels); ok {
+			*into, found = text, true
+		}
+	}
+	if !found {
+		return r.whose
+	}
+	if own.scope == "" {
+		switch {
+		case own.segment != "":
+			own.scope = "segment"
+		case own.org != "":
+			own.scope = "organisation"
+		case own.program != "":
+			own.scope = "program"
+		default:
+			own.scope = "portfolio"
+		}
+	}
+	if own.program == "" && own.scope != "portfolio" {
+		own.program = r.whose.program // a table of one programme's organisations need not say which
+	}
+	return own
+}
+
+// compare compares a panel's frame.
+func (j *judge) compare(v *dashboard.View, s dashboard.Shown, frame *data.Frame) *verdict {
+	found := &verdict{nothing: map[string]bool{}}
+	rows, err := frame.RowLen()
+	if err != nil {
+		found.wrong("%v", err)
+		return found
+	}
+	ofMembers := fieldOf(frame, "member_id") != nil
+	metrics := map[*data.Field]bool{}
+	for _, f := range frame.Fields {
+		if _, _, ok := j.figures.metricOf(f.Name, populationOf(frame, 0)); ok && f.Type().Numeric() && !ofMembers {
+			metrics[f] = true
+		}
+	}
+	var all []row
+	for i := range rows {
+		r := row{frame: frame, at: i, whose: chosen(v, s)}
+		for _, name := range []string{"month", "time"} {
+			if f := fieldOf(frame, name); f != nil && f.Type().Time() {
+				r.month = cell(f, i)
+				if problem := monthIn(f, i, v.Zone); problem != "" {
+					found.wrong("%s", problem)
+				}
+			}
+		}
+		all = append(all, r)
+		for f := range metrics {
+			j.figure(found, r, f)
+		}
+	}
+	j.against(found, v, all, frame, metrics)
+	j.complete(found, v, all, frame, metrics)
+	return found
+}
+
+func populationOf(frame *data.Frame, at int) string {
+	if f := fieldOf(frame, "population"); f != nil && f.Len() > at {
+		return cell(f, at)
+	}
+	return ""
+}
+
+// monthIn says what is wrong with a time as the first of a month, where the dashboard shows it.
+func monthIn(f *data.Field, at int, zone *time.Location) string {
+	v, ok := f.ConcreteAt(at)
+	month, isTime := v.(time.Time)
+	if !ok || !isTime {
+		return "a row has no month"
+	}
+	if shown := month.In(zone); shown.Day() != 1 || shown.Hour() != 0 || shown.Minute() != 0 {
+		return fmt.Sprintf("a month is shown as %s in %s", shown.Format(time.RFC3339), zone)
+	}
+	return ""
+}
+
+// figure compares one value with kpi.metric_monthly.
+func (j *judge) figure(found *verdict, r row, f *data.Field) {
+	metric, column, _ := j.figures.metricOf(f.Name, populationOf(r.frame, r.at))
+	if r.month == "" {
+		found.wrong("%s has no month beside it", f.Name)
+		return
+	}
+	whose := r.scopeOf(f.Labels)
+	want := null // a scope that has not begun has no row
+	if of := j.figures.of[whose][r.month]; of != nil {
+		want = of[metric][column]
+	}
+	if got := cell(f, r.at); got != want {
+		found.wrong("%s of %v in %s is %s, in kpi.metric_monthly %s", f.Name, whose, dated(r.month), said(got), said(want))
+		return
+	}
+	found.compared++
+}
+
+func dated(month string) string {
+	milliseconds, _ := strconv.ParseInt(month, 10, 64)
+	return time.UnixMilli(milliseconds).UTC().Format("2006-01")
+}
+
+func said(cell string) string {
+	if cell == null {
+		return "NULL"
+	}
+	return cell
+}
+
+var fromView = regexp.MustCompile(`(?i)\b(?:FROM|JOIN)\s+(kpi(?:_engagement)?\.\w+)`)
+
+// against looks for each row in the views that the statement reads, by all fields that are columns there.
+func (j *judge) against(found *verdict, v *dashboard.View, rows []row, frame *data.Frame, metrics map[*data.Field]bool) {
+	covered := map[string]bool{}
+	for _, name := range viewsOf(frame) {
+		view := j.view(name)
+		var shared []*data.Field
+		for _, f := range frame.Fields {
+			if view.has(f.Name) && !metrics[f] && len(f.Labels) == 0 {
+				shared = append(shared, f)
+			}
+		}
+		if !slices.ContainsFunc(shared, func(f *data.Field) bool { return !isKey(f.Name) }) {
+			continue
+		}
+		known := map[string]bool{}
+		implied := j.implied(view, frame, metrics, shared)
+		for _, row := range view.rows {
+			known[signature(shared, func(f *data.Field) string { return view.at(row, f.Name) }, implied, func(column string) string { return view.at(row, column) })] = true
+		}
+		for _, r := range rows {
+			of := signature(shared, func(f *data.Field) string { return cell(f, r.at) }, implied, func(column string) string { return j.impliedBy(r, column, metrics) })
+			if !known[of] {
+				found.wrong("%s has no row like %s", name, strings.ReplaceAll(strings.ReplaceAll(of, null, "NULL"), "\x1f", ", "))
+				continue
+			}
+			found.compared += len(shared)
+		}
+		for _, f := range shared {
+			covered[f.Name] = true
+		}
+	}
+	for _, f := range frame.Fields {
+		isMonth := (f.Name == "time" || f.Name == "month") && f.Type().Time()
+		if !covered[f.Name] && !metrics[f] && !(len(metrics) > 0 && (isMonth || isKey(f.Name))) {
+			found.nothing[f.Name] = true
+		}
+	}
+}
+
+func isKey(name string) bool {
+	return slices.Contains(keys, name) || name == "month" || name == "population"
+}
+
+func viewsOf(frame *data.Frame) []string {
+	var all []string
+	for _, match := range fromView.FindAllStringSubmatch(source.Statement(frame), -1) {
+		if !slices.Contains(all, match[1]) {
+			all = append(all, match[1])
+		}
+	}
+	return all
+}
+
+// implied are the columns of a view that a row of a frame fixes without having them as fields.
+func (j *judge) implied(view *table, frame *data.Frame, metrics map[*data.Field]bool, shared []*data.Field) []string {
+	var columns []string
+	for _, column := range append(slices.Clone(keys), "month", "metric", "population") {
+		if !view.has(column) || slices.ContainsFunc(shared, func(f *data.Field) bool { return f.Name == column }) {
+			continue
+		}
+		if (column == "metric" || column == "population") && len(metrics) != 1 {
+			continue
+		}
+		if column == "month" && fieldOf(frame, "time") == nil {
+			continue
+		}
+		if column == "org_id" && !view.has("scope") || column == "segment" && !view.has("scope") {
+			continue // a member's own
+		}
+		columns = append(columns, column)
+	}
+	return columns
+}
+
+func (j *judge) impliedBy(r row, column string, metrics map[*data.Field]bool) string {
+	whose := r.scopeOf(nil)
+	switch column {
+	case "scope":
+		return whose.scope
+	case "program_id":
+		return whose.program
+	case "org_id":
+		return whose.org
+	case "segment":
+		return whose.segment
+	case "month":
+		return r.month
+	}
+	for f := range metrics {
+		metric, _, _ := j.figures.metricOf(f.Name, populationOf(r.frame, r.at))
+		if column == "metric" {
+			return metric[1]
+		}
+		return metric[0]
+	}
+	return ""
+}
+
+func signature(fields []*data.Field, of func(*data.Field) string, implied []string, ofColumn func(string) string) string {
+	parts := make([]string, 0, len(fields)+len(implied))
+	for _, f := range fields {
+		parts = append(parts, f.Name+"="+of(f))
+	}
+	for _, column := range implied {
+		parts = append(parts, column+"="+ofColumn(column))
+	}
+	return strings.Join(parts, "\x1f")
+}
+
+var limited = regexp.MustCompile(`(?i)\bLIMIT\s+(\d+)\s*$`)
+
+// complete looks for what is missing: months of a trend, scopes of a table, rows of a view.
+func (j *judge) complete(found *verdict, v *dashboard.View, rows []row, frame *data.Frame, metrics map[*data.Field]bool) {
+	if limit := limited.FindStringSubmatch(source.Statement(frame)); limit != nil && limit[1] == strconv.Itoa(len(rows)) {
+		return
+	}
+	time, month := fieldOf(frame, "time"), fieldOf(frame, "month")
+	shown, _ := v.Values("month")
+	switch {
+	case len(metrics) > 0 && time != nil:
+		for f := range metrics {
+			j.trend(found, v, rows, f)
+		}
+	case len(metrics) > 0 && month != nil && len(shown) == 1:
+		j.tableOf(found, rows, instant(j.t, "2006-01-02", shown[0]))
+	case len(metrics) == 0:
+		j.whole(found, v, rows, frame, shown)
+	}
+}
+
+// trend wants every month of the range that the scope has.
+func (j *judge) trend(found *verdict, v *dashboard.View, rows []row, f *data.Field) {
+	got := map[string]bool{}
+	var whose scope
+	for _, r := range rows {
+		got[r.month] = true
+		whose = r.scopeOf(f.Labels)
+	}
+	for _, month := range j.figures.months(whose) {
+		if within(v, month) && !got[month] {
+			found.wrong("%s of %v lacks %s", f.Name, whose, dated(month))
+		}
+	}
+}
+
+// within says whether a month is in the range, by whole days of UTC.
+func within(v *dashboard.View, month string) bool {
+	day := func(at time.Time) int64 { return at.UTC().Truncate(24 * time.Hour).UnixMilli() }
+	at, _ := strconv.ParseInt(month, 10, 64)
+	return at >= day(v.Range.From) && at <= day(v.Range.To)
+}
+
+// tableOf wants the month that is chosen, or up to thirteen up to it; and with one scope of a kind in a programme all of them.
+func (j *judge) tableOf(found *verdict, rows []row, month string) {
+	months, scopes := map[string]bool{}, map[scope]bool{}
+	for _, r := range rows {
+		months[r.month] = true
+		scopes[r.scopeOf(nil)] = true
+	}
+	if !months[month] && len(rows) > 0 {
+		found.wrong("it lacks the chosen month, %s", dated(month))
+	}
+	for whose := range scopes {
+		if len(months) > 1 {
+			all := slices.DeleteFunc(j.figures.months(whose), func(m string) bool { return compareNumbers(m, month) > 0 })
+			for _, m := range all[max(len(all)-13, 0):] {
+				if !months[m] {
+					found.wrong("%v lacks %s", whose, dated(m))
+				}
+			}
+		}
+	}
+	if len(scopes) < 2 {
+		return
+	}
+	kinds := map[[2]string]bool{}
+	for whose := range scopes {
+		program := whose.program
+		if whose.scope == "program" {
+			program = ""
+		}
+		kinds[[2]string{whose.scope, program}] = true
+	}
+	for whose := range j.figures.of {
+		of := [2]string{whose.scope, whose.program}
+		if whose.scope == "program" {
+			of[1] = ""
+		}
+		if kinds[of] && j.figures.of[whose][month] != nil && !scopes[whose] {
+			found.wrong("%v is missing", whose)
+		}
+	}
+}
+
+// whole wants as many rows as the view has of the chosen month, programme and kinds of scope.
+func (j *judge) whole(found *verdict, v *dashboard.View, rows []row, frame *data.Frame, shown []string) {
+	views := viewsOf(frame)
+	if len(views) == 0 || len(found.nothing) > 0 {
+		return
+	}
+	view := j.view(views[0])
+	scopes, programs := map[string]bool{}, map[string]bool{}
+	for _, r := range rows {
+		whose := r.scopeOf(nil)
+		scopes[whose.scope], programs[whose.program] = true, true
+	}
+	month := fieldOf(frame, "month")
+	if month != nil && len(shown) == 1 && slices.ContainsFunc(rows, func(r row) bool { return r.month != instant(j.t, "2006-01-02", shown[0]) }) {
+		month = nil // of all months
+	}
+	count := 0
+	for _, row := range view.rows {
+		if view.has("scope") && !scopes[view.at(row, "scope")] ||
+			view.has("program_id") && !programs[view.at(row, "program_id")] ||
+			month != nil && view.has("month") && view.at(row, "month") != instant(j.t, "2006-01-02", shown[0]) {
+			continue
+		}
+		count++
+	}
+	if count > len(rows) {
+		found.wrong("it has %d rows of %d in %s", len(rows), count, views[0])
+	}
+}
+
+// exact looks whether figures came from exact columns: one that went through a float may be the nearest float64, or not.
+func (j *judge) exact(frame *data.Frame) (problems []string) {
+	described := read(j.t, j.warehouse, "DESCRIBE TABLE ("+source.Statement(frame)+")")
+	for _, row := range described.rows {
+		if strings.Contains(described.at(row, "type"), "Float") {
+			problems = append(problems, fmt.Sprintf("%s is a %s: money and ratios are decimals", described.at(row, "name"), described.at(row, "type")))
+		}
+	}
+	return problems
+}
+
+// shape says what is wrong with frames for a panel of that type.
+func shape(s dashboard.Shown, frames data.Frames) (problems []string) {
+	var options struct {
+		GraphMode     string
+		ReduceOptions struct {
+			Fields string
+			Values bool
+		}
+		XField string
+		SortBy []struct{ DisplayName string }
+	}
+	if len(s.Options) > 0 {
+		if err := json.Unmarshal(s.Options, &options); err != nil {
+			return []string{err.Error()}
+		}
+	}
+	styles, wrong := dashboard.Styles(s.Panel, frames)
+	for _, err := range wrong {
+		problems = append(problems, err.Error())
+	}
+	displayed := map[string]bool{}
+	for f, style := range styles {
+		displayed[dashboard.DisplayName(f, style)] = true
+	}
+	for _, frame := range frames {
+		kinds := frame.TimeSeriesSchema()
+		times, numbers := 0, 0
+		for _, f := range frame.Fields {
+			if f.Type().Time() {
+				times++
+			}
+			if f.Type().Numeric() {
+				numbers++
+			}
+		}
+		switch s.Type {
+		case "timeseries":
+			if kinds.Type != data.TimeSeriesTypeWide {
+				problems = append(problems, fmt.Sprintf("it is no wide time series, but %s: %s", kinds.Type, fieldTypes(frame)))
+			}
+			problems = append(problems, ascending(frame)...)
+		case "stat", "gauge", "bargauge":
+			if options.GraphMode == "area" && (times != 1 || numbers == 0) {
+				problems = append(problems, "a sparkline needs one field of time and a number: "+fieldTypes(frame))
+			}
+			if options.GraphMode == "area" {
+				problems = append(problems, ascending(frame)...)
+			}
+			if pattern := options.ReduceOptions.Fields; pattern != "" && !slices.ContainsFunc(frame.Fields, func(f *data.Field) bool {
+				ok, _ := dashboard.Matches(pattern, dashboard.DisplayName(f, styles[f]))
+				return ok
+			}) {
+				problems = append(problems, fmt.Sprintf("no field is %s", pattern))
+			}
+		case "barchart":
+			if numbers == 0 || options.XField != "" && fieldOf(frame, options.XField) == nil && !displayed[options.XField] {
+				problems = append(problems, "bars need a number and the field of their axis: "+fieldTypes(frame))
+			}
+		case "xychart", "trend", "table", "piechart", "histogram", "state-timeline":
+			if s.Type != "table" && numbers == 0 {
+				problems = append(problems, "it has no numbers: "+fieldTypes(frame))
+			}
+		default:
+			problems = append(problems, "a panel of type "+s.Type+" is not known here")
+		}
+	}
+	for _, by := range options.SortBy {
+		if !displayed[by.DisplayName] {
+			problems = append(problems, "it sorts by "+by.DisplayName+", which is no field")
+		}
+	}
+	return problems
+}
+
+func ascending(frame *data.Frame) []string {
+	for _, f := range frame.Fields {
+		if !f.Type().Time() {
+			continue
+		}
+		for i := 1; i < f.Len(); i++ {
+			if compareNumbers(cell(f, i-1), cell(f, i)) >= 0 {
+				return []string{"its times do not ascend"}
+			}
+		}
+		break
+	}
+	return nil
+}
+
+func fieldTypes(frame *data.Frame) string {
+	var all []string
+	for _, f := range frame.Fields {
+		all = append(all, f.Name+" "+f.Type().ItemTypeString())
+	}
+	return strings.Join(all, ", ")
+}
+
+// links follows the links of every value: each must lead to a dashboard, with the values of the row in its variables as they are.
+func links(v *dashboard.View, s dashboard.Shown, frames data.Frames) (followed []dashboard.Followed, problems []string) {
+	styles, _ := dashboard.Styles(s.Panel, frames)
+	for _, frame := range frames {
+		for _, f := range frame.Fields {
+			var of []dashboard.Link
+			styles[f].Get("links", &of)
+			for _, link := range of {
+				for i := range f.Len() {
+					to, err := v.Follow(s, link.URL, frame, i)
+					if err != nil {
+						problems = append(problems, err.Error())
+						break
+					}
+					for _, text := range to.Fields {
+						if !slices.ContainsFunc(slices.Collect(maps.Values(to.Variables)), func(values []string) bool { return slices.Contains(values, text) }) {
+							problems = append(problems, fmt.Sprintf("the link %s of %q sets %q", link.URL, text, to.Variables))
+						}
+					}
+					if !slices.Contains(to.Fields, "") { // an empty cell has no link to follow
+						followed = append(followed, to)
+					}
+				}
+			}
+		}
+	}
+	return followed, problems
+}
