@@ -49,6 +49,6 @@ func (l *library) reviews() panel {
 	return l.table("reviews", "Monthly reviews", "How far the review of each month is (kpi.reviews): partnerplus review list.",
 		l.statement("shared/reviews", ""), slices.Concat(figures("month"), []column{
 			{name: "state", mappings: reviews}, {name: "verdict", title: "Validation", mappings: verdicts},
-			{name: "failed_checks"}, {name: "incomplete", title: "Incomplete sources"}, {name: "opened_at"}, {name: "opened_by"}, {name: "closed_at"}, {name: "closed_by"},
+			{name: "failed", title: "Failed checks"}, {name: "incomplete_sources"}, {name: "opened_at"}, {name: "opened_by"}, {name: "closed_at"}, {name: "closed_by"},
 		})...).sized(24, 6)
 }

@@ -32,7 +32,7 @@ func quality(l *library) dashboard {
 				l.statement("quality/jobs", ""), slices.Concat([]column{{name: "job"}, {name: "status", mappings: outcomes}}, figures("due_at", "attempt", "started_at", "finished_at", "seconds", "missed"), hidden("by_hand", "run_id"))...).sized(24, 6),
 			l.runTrend("run_seconds", "How long runs take", "Seconds of each run, by job.", "points", "s"),
 			l.runTrend("run_rows", "Rows of runs", "Rows that went into the facts, and rows that were rejected, of each run.", "bars", "locale"),
-			l.table("runs", "Runs", "The newest runs of the time range; partnerplus status RUN shows the errors of one.",
+			l.table("runs", "Runs", "The newest runs; partnerplus status RUN shows the errors of one.",
 				l.statement("quality/runs", ""), slices.Concat(hidden("run_id"), []column{{name: "job"}, {name: "started_at"}, {name: "status", mappings: outcomes}},
 					figures("seconds", "units_listed", "units_loaded", "units_failed", "rows_read", "rows_loaded", "rows_rejected", "bytes_read"))...).sized(24, 10),
 		},

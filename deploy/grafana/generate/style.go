@@ -75,7 +75,7 @@ func (l *library) figure(column string) (figure, bool) {
 // title is what people call it.
 func (f figure) title() string {
 	name := f.Name
-	if f.Population != "" {
+	if f.Population != "" && !strings.Contains(strings.ToLower(name), f.Population) {
 		name += " (" + f.Population + ")"
 	}
 	for _, m := range movements {

@@ -1,6 +1,7 @@
 -- The chosen member of the programme over the months; the one with most unspent dollars where none is chosen.
 SELECT
     month AS time,
+    member_id,
     dollars_awarded,
     dollars_redeemed,
     dollars_expired,

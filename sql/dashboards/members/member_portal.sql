@@ -1,6 +1,7 @@
 -- The portal sessions and page views of the chosen member; of the one with most unspent dollars where none is chosen.
 SELECT
     month AS time,
+    member_id,
     sessions,
     page_views
 FROM kpi.member_monthly
