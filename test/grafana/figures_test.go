@@ -23,6 +23,7 @@ type table struct {
 	columns map[string]int
 	types   []string
 	rows    [][]string
+	indexes map[string]map[string]bool // by columns
 }
 
 const null = "\x00NULL"
@@ -30,7 +31,12 @@ const null = "\x00NULL"
 // read asks the warehouse itself, as the pipeline's user and without Grafana's query path.
 func read(t *testing.T, w *load.Warehouse, statement string) *table {
 	t.Helper()
-	answer, err := w.Ask(t.Context(), "JSONCompactEachRowWithNamesAndTypes", statement, false, false)
+	return readWith(t, w, statement, nil)
+}
+
+func readWith(t *testing.T, w *load.Warehouse, statement string, params load.Params) *table {
+	t.Helper()
+	answer, err := w.Query(t.Context(), "JSONCompactEachRowWithNamesAndTypes", statement, params)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +56,7 @@ func read(t *testing.T, w *load.Warehouse, statement string) *table {
 	if err := lines.Err(); err != nil || len(lists) < 2 {
 		t.Fatalf("%s: %v", statement, err)
 	}
-	found := &table{columns: map[string]int{}}
+	found := &table{columns: map[string]int{}, indexes: map[string]map[string]bool{}}
 	for i := range lists[0] {
 		found.columns[fmt.Sprint(lists[0][i])] = i
 		found.types = append(found.types, fmt.Sprint(lists[1][i]))

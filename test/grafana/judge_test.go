@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,6 +31,9 @@ type judge struct {
 	warehouse *load.Warehouse
 	figures   *figures
 	views     map[string]*table
+	used      map[string]bool // references
+	described map[string]bool // statements, but for their texts and names
+	excused   map[string]bool // fields that were compared with nothing
 }
 
 // verdict is what was found out about a frame.
@@ -130,7 +135,7 @@ func (j *judge) compare(v *dashboard.View, s dashboard.Shown, frame *data.Frame)
 		found.wrong("%v", err)
 		return found
 	}
-	ofMembers := fieldOf(frame, "member_id") != nil
+	ofMembers := slices.Contains(viewsOf(frame), "kpi.member_monthly")
 	metrics := map[*data.Field]bool{}
 	for _, f := range frame.Fields {
 		if _, _, ok := j.figures.metricOf(f.Name, populationOf(frame, 0)); ok && f.Type().Numeric() && !ofMembers {
@@ -143,7 +148,7 @@ func (j *judge) compare(v *dashboard.View, s dashboard.Shown, frame *data.Frame)
 		for _, name := range []string{"month", "time"} {
 			if f := fieldOf(frame, name); f != nil && f.Type().Time() {
 				r.month = cell(f, i)
-				if problem := monthIn(f, i, v.Zone); problem != "" {
+				if problem := monthIn(f, i, v.Zone); problem != "" && (len(metrics) > 0 || name == "month" && r.month != null) {
 					found.wrong("%s", problem)
 				}
 			}
@@ -153,8 +158,21 @@ func (j *judge) compare(v *dashboard.View, s dashboard.Shown, frame *data.Frame)
 			j.figure(found, r, f)
 		}
 	}
-	j.against(found, v, all, frame, metrics)
-	j.complete(found, v, all, frame, metrics)
+	if reference := j.reference(v, s); reference != nil {
+		j.against(found, all, frame, metrics, "its reference", reference)
+		j.uncovered(found, frame, metrics, reference)
+		if len(all) != len(reference.rows) && fieldOf(frame, "time") == nil {
+			found.wrong("it has %d rows, its reference %d", len(all), len(reference.rows))
+		}
+		return found
+	}
+	var views []*table
+	for _, name := range viewsOf(frame) {
+		views = append(views, j.view(name))
+		j.against(found, all, frame, metrics, name, j.view(name))
+	}
+	j.uncovered(found, frame, metrics, views...)
+	j.complete(found, v, s, all, frame, metrics)
 	return found
 }
 
@@ -211,43 +229,86 @@ func said(cell string) string {
 
 var fromView = regexp.MustCompile(`(?i)\b(?:FROM|JOIN)\s+(kpi(?:_engagement)?\.\w+)`)
 
-// against looks for each row in the views that the statement reads, by all fields that are columns there.
-func (j *judge) against(found *verdict, v *dashboard.View, rows []row, frame *data.Frame, metrics map[*data.Field]bool) {
-	covered := map[string]bool{}
-	for _, name := range viewsOf(frame) {
-		view := j.view(name)
-		var shared []*data.Field
-		for _, f := range frame.Fields {
-			if view.has(f.Name) && !metrics[f] && len(f.Labels) == 0 {
-				shared = append(shared, f)
-			}
-		}
-		if !slices.ContainsFunc(shared, func(f *data.Field) bool { return !isKey(f.Name) }) {
-			continue
-		}
-		known := map[string]bool{}
-		implied := j.implied(view, frame, metrics, shared)
-		for _, row := range view.rows {
-			known[signature(shared, func(f *data.Field) string { return view.at(row, f.Name) }, implied, func(column string) string { return view.at(row, column) })] = true
-		}
-		for _, r := range rows {
-			of := signature(shared, func(f *data.Field) string { return cell(f, r.at) }, implied, func(column string) string { return j.impliedBy(r, column, metrics) })
-			if !known[of] {
-				found.wrong("%s has no row like %s", name, strings.ReplaceAll(strings.ReplaceAll(of, null, "NULL"), "\x1f", ", "))
-				continue
-			}
-			found.compared += len(shared)
-		}
-		for _, f := range shared {
-			covered[f.Name] = true
+// against looks for each row in a view that the statement reads, by all fields that are columns there.
+func (j *judge) against(found *verdict, rows []row, frame *data.Frame, metrics map[*data.Field]bool, name string, view *table) {
+	var shared []*data.Field
+	for _, f := range frame.Fields {
+		if shares(view, f, metrics) {
+			shared = append(shared, f)
 		}
 	}
+	if !slices.ContainsFunc(shared, func(f *data.Field) bool { return !isKey(f.Name) }) {
+		return
+	}
+	implied := j.implied(view, frame, metrics, shared)
+	known := view.index(shared, implied)
+	for _, r := range rows {
+		of := signature(shared, func(f *data.Field) string { return cell(f, r.at) }, implied, func(column string) string { return j.impliedBy(r, column, metrics) })
+		if !known[of] {
+			found.wrong("%s has no row like %s", name, strings.ReplaceAll(strings.ReplaceAll(of, null, "NULL"), "\x1f", ", "))
+			continue
+		}
+		found.compared += len(shared)
+	}
+}
+
+// index has the rows of a table by some of its columns.
+func (t *table) index(shared []*data.Field, implied []string) map[string]bool {
+	columns := strings.Join(implied, ",")
+	for _, f := range shared {
+		columns += " " + f.Name
+	}
+	if t.indexes[columns] == nil {
+		known := map[string]bool{}
+		for _, row := range t.rows {
+			known[signature(shared, func(f *data.Field) string { return t.at(row, f.Name) }, implied, func(column string) string { return t.at(row, column) })] = true
+		}
+		t.indexes[columns] = known
+	}
+	return t.indexes[columns]
+}
+
+// shares says whether a field is compared with a view's column: not a figure, which has its own comparison, nor one of a series
+// among others, nor what is counted from now on.
+func shares(view *table, f *data.Field, metrics map[*data.Field]bool) bool {
+	return view.has(f.Name) && !metrics[f] && len(f.Labels) == 0 && f.Name != "hours_ago"
+}
+
+// uncovered notes the fields that were compared with nothing.
+func (j *judge) uncovered(found *verdict, frame *data.Frame, metrics map[*data.Field]bool, views ...*table) {
 	for _, f := range frame.Fields {
 		isMonth := (f.Name == "time" || f.Name == "month") && f.Type().Time()
-		if !covered[f.Name] && !metrics[f] && !(len(metrics) > 0 && (isMonth || isKey(f.Name))) {
+		if metrics[f] || len(metrics) > 0 && (isMonth || isKey(f.Name)) {
+			continue
+		}
+		if !slices.ContainsFunc(views, func(view *table) bool { return shares(view, f, metrics) }) {
 			found.nothing[f.Name] = true
 		}
 	}
+}
+
+// reference is what a panel is compared with that shows neither figures nor rows of a view as they are: a statement of its own in
+// testdata/reference, written anew and not taken from the dashboard.
+func (j *judge) reference(v *dashboard.View, s dashboard.Shown) *table {
+	title := strings.Trim(regexp.MustCompile("[^a-z0-9]+").ReplaceAllString(strings.ToLower(s.Title), "-"), "-")
+	if title == "" {
+		title = "as-of"
+	}
+	file := title + "." + s.Type + ".sql"
+	content, err := os.ReadFile(filepath.Join("testdata", "reference", file))
+	if err != nil {
+		return nil
+	}
+	j.used[file] = true
+	whose := chosen(v, s)
+	months, _ := v.Values("month")
+	month := dated(moment(newest)) + "-01"
+	if len(months) == 1 {
+		month = months[0]
+	}
+	return readWith(j.t, j.warehouse, string(content), map[string]string{
+		"month": month, "scope": whose.scope, "program": whose.program, "org": whose.org, "segment": whose.segment,
+	})
 }
 
 func isKey(name string) bool {
@@ -323,7 +384,7 @@ func signature(fields []*data.Field, of func(*data.Field) string, implied []stri
 var limited = regexp.MustCompile(`(?i)\bLIMIT\s+(\d+)\s*$`)
 
 // complete looks for what is missing: months of a trend, scopes of a table, rows of a view.
-func (j *judge) complete(found *verdict, v *dashboard.View, rows []row, frame *data.Frame, metrics map[*data.Field]bool) {
+func (j *judge) complete(found *verdict, v *dashboard.View, s dashboard.Shown, rows []row, frame *data.Frame, metrics map[*data.Field]bool) {
 	if limit := limited.FindStringSubmatch(source.Statement(frame)); limit != nil && limit[1] == strconv.Itoa(len(rows)) {
 		return
 	}
@@ -337,7 +398,7 @@ func (j *judge) complete(found *verdict, v *dashboard.View, rows []row, frame *d
 	case len(metrics) > 0 && month != nil && len(shown) == 1:
 		j.tableOf(found, rows, instant(j.t, "2006-01-02", shown[0]))
 	case len(metrics) == 0:
-		j.whole(found, v, rows, frame, shown)
+		j.whole(found, v, s, rows, frame, shown)
 	}
 }
 
@@ -406,12 +467,12 @@ func (j *judge) tableOf(found *verdict, rows []row, month string) {
 }
 
 // whole wants as many rows as the view has of the chosen month, programme and kinds of scope.
-func (j *judge) whole(found *verdict, v *dashboard.View, rows []row, frame *data.Frame, shown []string) {
+func (j *judge) whole(found *verdict, v *dashboard.View, s dashboard.Shown, rows []row, frame *data.Frame, shown []string) {
 	views := viewsOf(frame)
 	if len(views) == 0 || len(found.nothing) > 0 {
 		return
 	}
-	view := j.view(views[0])
+	view, whose := j.view(views[0]), chosen(v, s)
 	scopes, programs := map[string]bool{}, map[string]bool{}
 	for _, r := range rows {
 		whose := r.scopeOf(nil)
@@ -423,6 +484,9 @@ func (j *judge) whole(found *verdict, v *dashboard.View, rows []row, frame *data
 	}
 	count := 0
 	for _, row := range view.rows {
+		if view.has("member_id") && (whose.org != "" && view.at(row, "org_id") != whose.org || whose.segment != "" && view.at(row, "segment") != whose.segment) {
+			continue
+		}
 		if view.has("scope") && !scopes[view.at(row, "scope")] ||
 			view.has("program_id") && !programs[view.at(row, "program_id")] ||
 			month != nil && view.has("month") && view.at(row, "month") != instant(j.t, "2006-01-02", shown[0]) {
@@ -435,12 +499,28 @@ func (j *judge) whole(found *verdict, v *dashboard.View, rows []row, frame *data
 	}
 }
 
-// exact looks whether figures came from exact columns: one that went through a float may be the nearest float64, or not.
+// exact looks whether figures, and what is a decimal in its view, come as decimals: what went through a float may happen to be the
+// nearest one, or not.
 func (j *judge) exact(frame *data.Frame) (problems []string) {
-	described := read(j.t, j.warehouse, "DESCRIBE TABLE ("+source.Statement(frame)+")")
+	shape := regexp.MustCompile(`'[^']*'|AS \w+`).ReplaceAllString(source.Statement(frame), "?")
+	if j.described[shape] {
+		return nil
+	}
+	j.described[shape] = true
+	described := readWith(j.t, j.warehouse, "DESCRIBE TABLE ("+source.Statement(frame)+")", nil)
 	for _, row := range described.rows {
-		if strings.Contains(described.at(row, "type"), "Float") {
-			problems = append(problems, fmt.Sprintf("%s is a %s: money and ratios are decimals", described.at(row, "name"), described.at(row, "type")))
+		name := described.at(row, "name")
+		if !strings.Contains(described.at(row, "type"), "Float") {
+			continue
+		}
+		_, _, exact := j.figures.metricOf(name, populationOf(frame, 0))
+		for _, view := range viewsOf(frame) {
+			if of := j.view(view); of.has(name) {
+				exact = strings.Contains(of.types[of.columns[name]], "Decimal")
+			}
+		}
+		if exact {
+			problems = append(problems, name+" went through a float")
 		}
 	}
 	return problems
