@@ -27,11 +27,14 @@ const deploy = "../../deploy"
 // nothing has the fields that are compared with nothing, by dashboard, panel and field, and why. TestGrafana fails for one that is
 // not here, and for one here that is compared.
 var nothing = map[string]string{
+	"partnerplus-quality/How long runs take/seconds": "of each job a series: durations, which the table of runs shows and has compared",
 	"partnerplus-quality/Sources/hours_ago": "it is counted from now on, and now is another time in each query",
 }
 
 // unfilled has the panels that are empty for this company, and why. TestGrafana fails for one that is not.
-var unfilled = map[string]string{}
+var unfilled = map[string]string{
+	"partnerplus-quality/Restated figures of closed months": "nothing is delivered late after its one closed month",
+}
 
 // TestGrafana is what takes an engine: one for all of it.
 func TestGrafana(t *testing.T) {
@@ -59,8 +62,10 @@ func TestGrafana(t *testing.T) {
 			for _, err := range d.CheckLinks(all) {
 				t.Error(err)
 			}
-			for _, problem := range j.dashboard(t, p, d, dashboard.Visit{Now: now(d), Zone: "America/Los_Angeles"}) {
-				t.Error(problem)
+			for _, v := range visits(d) {
+				for _, problem := range j.dashboard(t, p, d, v) {
+					t.Errorf("%s: %s", v.name, problem)
+				}
 			}
 		})
 	}
@@ -71,6 +76,42 @@ func TestGrafana(t *testing.T) {
 	}
 	j.t = t
 	t.Run("alerts", func(t *testing.T) { testAlerts(t, p) })
+}
+
+// visit is how a dashboard is opened, and what is expected of it.
+type visit struct {
+	dashboard.Visit
+	name   string
+	sparse bool // panels may be empty, and tiles that differ in their metric only are looked at once
+}
+
+// visits are the ways that a dashboard is opened. Browsers are west of UTC, where the first of a month is still the last of another.
+func visits(d *dashboard.Dashboard) []visit {
+	const west = "America/Los_Angeles"
+	chosen := func(values map[string]string) map[string][]string {
+		of := map[string][]string{}
+		for _, v := range d.Templating.List {
+			if value, ok := values[v.Name]; ok {
+				of[v.Name] = []string{value}
+			}
+			if v.IncludeAll && values[v.Name] == "" {
+				of[v.Name] = []string{dashboard.Every}
+			}
+		}
+		return of
+	}
+	return []visit{
+		{name: "as it opens", Visit: dashboard.Visit{Now: now(d), Zone: west}},
+		// Of the first year: nothing has a figure of the year before.
+		{name: "odd names, the open month, the first year", sparse: true, Visit: dashboard.Visit{
+			Now: today, Zone: west, From: "2024-07-31T17:00:00-07:00", To: "2025-06-15T12:00:00-07:00",
+			Variables: chosen(map[string]string{"program": odd, "org": oddOrg, "segment": oddTier, "month": openMonth.Format(time.DateOnly)}),
+		}},
+		{name: "all programmes, the first month, a range before all", sparse: true, Visit: dashboard.Visit{
+			Now: today, Zone: west, From: "1999-01-01T00:00:00Z", To: "1999-12-31T00:00:00Z",
+			Variables: chosen(map[string]string{"month": firstMonth.Format(time.DateOnly)}),
+		}},
+	}
 }
 
 // now is when a dashboard is looked at: the company's present; of runs, which are of today, today.
@@ -128,10 +169,10 @@ func review(t *testing.T, p *place.Place) {
 }
 
 // dashboard opens one and looks at all of it.
-func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, visit dashboard.Visit) (problems []string) {
+func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, visit visit) (problems []string) {
 	t.Helper()
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	v, err := d.Open(t.Context(), p.Source, visit)
+	v, err := d.Open(t.Context(), p.Source, visit.Visit)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -142,10 +183,16 @@ func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, 
 	if _, err := v.Annotate(t.Context()); err != nil {
 		wrong("%v", err)
 	}
+	seen := map[string]bool{}
 	for _, s := range panels {
 		name := d.UID + "/" + s.Title
 		if s.Type == "row" || s.Type == "text" {
 			continue
+		}
+		if shape := shapeOf(s); visit.sparse && seen[shape] {
+			continue
+		} else {
+			seen[shape] = true
 		}
 		frames, err := v.Run(t.Context(), s)
 		if err != nil {
@@ -172,8 +219,12 @@ func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, 
 				wrong("%s: %s", name, problem)
 			}
 		}
-		if rows == 0 {
+		switch {
+		case visit.sparse:
+		case rows == 0 && unfilled[name] == "":
 			wrong("%s: it is empty", name)
+		case rows > 0 && unfilled[name] != "":
+			wrong("%s: it is not empty: it needs no excuse", name)
 		}
 		if rows == 0 {
 			continue
@@ -188,4 +239,13 @@ func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, 
 		t.Logf("%s: %d rows, %d values compared (%s)", name, rows, compared, strings.TrimSpace(s.Type))
 	}
 	return problems
+}
+
+// shapeOf is the same of panels that differ in their metric alone.
+func shapeOf(s dashboard.Shown) string {
+	shape := s.Type
+	for _, target := range s.Targets {
+		shape += " " + alike(target.RawSQL)
+	}
+	return shape
 }

@@ -136,9 +136,10 @@ func (j *judge) compare(v *dashboard.View, s dashboard.Shown, frame *data.Frame)
 		return found
 	}
 	ofMembers := slices.Contains(viewsOf(frame), "kpi.member_monthly")
+	monthly := slices.ContainsFunc(frame.Fields, func(f *data.Field) bool { return f.Type().Time() && (f.Name == "time" || f.Name == "month") })
 	metrics := map[*data.Field]bool{}
 	for _, f := range frame.Fields {
-		if _, _, ok := j.figures.metricOf(f.Name, populationOf(frame, 0)); ok && f.Type().Numeric() && !ofMembers {
+		if _, _, ok := j.figures.metricOf(f.Name, populationOf(frame, 0)); ok && f.Type().Numeric() && !ofMembers && monthly {
 			metrics[f] = true
 		}
 	}
@@ -499,10 +500,15 @@ func (j *judge) whole(found *verdict, v *dashboard.View, s dashboard.Shown, rows
 	}
 }
 
+var differs = regexp.MustCompile(`'[^']*'|AS \w+`)
+
+// alike is a statement without its texts and names.
+func alike(statement string) string { return differs.ReplaceAllString(statement, "?") }
+
 // exact looks whether figures, and what is a decimal in its view, come as decimals: what went through a float may happen to be the
 // nearest one, or not.
 func (j *judge) exact(frame *data.Frame) (problems []string) {
-	shape := regexp.MustCompile(`'[^']*'|AS \w+`).ReplaceAllString(source.Statement(frame), "?")
+	shape := alike(source.Statement(frame))
 	if j.described[shape] {
 		return nil
 	}

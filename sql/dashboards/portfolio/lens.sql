@@ -8,7 +8,7 @@ SELECT
         value IS NULL, 'n/a',
         indicator = 'liability', toDecimalString(round(value, 2), 2),
         indicator IN ('conversion', 'stability', 'activation'), concat(toDecimalString(round(value * 100, 1), 1), ' %'),
-        toDecimalString(value, 0)) AS shown,
+        toString(toInt64(value))) AS shown,
     value,
     mom_pct,
     yoy_pct,
