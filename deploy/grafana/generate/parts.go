@@ -4,11 +4,6 @@ import "slices"
 
 // Parts that dashboards of different scopes share, so that they look the same: the same fields, every month.
 
-// trends are the four trends of a scope: dollars, members, rates, portal.
-func (l *library) trends(database, scope string) []panel {
-	return append(l.financialTrends(scope), l.engagementTrends(database, scope)...)
-}
-
 func (l *library) financialTrends(scope string) []panel {
 	return []panel{
 		l.trend("money", "Awarded, redeemed and unspent", "Bars: dollars awarded and redeemed in the month. Line: the liability at its end, on the axis to the right. A liability that rises while redemptions do not is the first thing to look at.",

@@ -26,18 +26,22 @@ func portfolio(l *library) dashboard {
 				{name: "worst_3", title: "Third", link: toProgram("worst_3")},
 			})...).sized(16, 9),
 		l.exceptionCounts("summary"),
-		l.reviews(),
-		row("trends", "Trends"),
-	)
-	d.panels = append(d.panels, l.trends("kpi", scope)...)
-	d.panels = append(d.panels,
 		row("exceptions", "Exceptions of the month"),
 		l.exceptions("summary", 11),
-		row("financial", "Programmes: financial"),
-		l.financialTable("Programmes: financial", "programs", "program_id"),
-		row("engagement", "Programmes: engagement"),
-		l.engagementTable("kpi", "Programmes: engagement", "programs", "program_id"),
 	)
+	d.panels = slices.Concat(d.panels,
+		[]panel{row("financial", "Financial")},
+		l.tiles("kpi", scope, "total_organisations", "unspent_change", "awarded_to_redeemed", "funding_utilisation", "awarded_gini", "awarded_top10_share"),
+		l.financialTrends(scope),
+		[]panel{l.financialTable("Programmes: financial", "programs", "program_id")},
+		[]panel{row("engagement", "Engagement")},
+		l.tiles("kpi", scope, "users_awarded", "users_redeeming", "sessions", "program_activation_rate", "sessions_per_active_user", "portal_active_rate"),
+		l.engagementTrends("kpi", scope),
+		[]panel{
+			l.engagementTable("kpi", "Programmes: engagement", "programs", "program_id"),
+			row("reviews", "Monthly reviews"),
+			l.reviews(),
+		})
 	return d
 }
 
