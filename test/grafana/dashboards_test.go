@@ -2,8 +2,10 @@ package grafana
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +57,7 @@ func TestGrafana(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &judge{t: t, warehouse: p.Warehouse, figures: readFigures(t, p.Warehouse), views: map[string]*table{}, used: map[string]bool{}, excused: map[string]bool{}, described: map[string]bool{}}
+	j := &judge{t: t, warehouse: p.Warehouse, figures: readFigures(t, p.Warehouse), views: map[string]*table{}, used: map[string]bool{}, excused: map[string]bool{}, described: map[string]bool{}, source: p.Datasource, seen: map[string]bool{}}
 	for _, d := range all {
 		t.Run(d.UID, func(t *testing.T) {
 			j.t = t
@@ -75,6 +77,13 @@ func TestGrafana(t *testing.T) {
 		}
 	}
 	j.t = t
+	if references, err := os.ReadDir(filepath.Join("testdata", "reference")); err != nil || len(references) != len(j.used) {
+		t.Errorf("of %d references %d are used: %v", len(references), len(j.used), err)
+	}
+	t.Run("wrong", func(t *testing.T) {
+		j.t = t
+		testWrong(t, j, p)
+	})
 	t.Run("alerts", func(t *testing.T) { testAlerts(t, p) })
 }
 
@@ -82,7 +91,7 @@ func TestGrafana(t *testing.T) {
 type visit struct {
 	dashboard.Visit
 	name   string
-	sparse bool // panels may be empty, and tiles that differ in their metric only are looked at once
+	sparse bool // panels may be empty, and of those that differ in texts only, such as a metric's id, one is looked at
 }
 
 // visits are the ways that a dashboard is opened. Browsers are west of UTC, where the first of a month is still the last of another.
@@ -157,9 +166,6 @@ func review(t *testing.T, p *place.Place) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := p.Pipeline.Validate(t.Context(), time.Time{}); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := p.Pipeline.OpenReview(t.Context(), load.ReviewOpening{Month: newest, By: "Ada"}); err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +178,9 @@ func review(t *testing.T, p *place.Place) {
 func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, visit visit) (problems []string) {
 	t.Helper()
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if d.Timezone != "utc" {
+		return []string{"its months depend on where the browser is: its time zone is " + strconv.Quote(d.Timezone)}
+	}
 	v, err := d.Open(t.Context(), p.Source, visit.Visit)
 	if err != nil {
 		return []string{err.Error()}
@@ -180,19 +189,28 @@ func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, 
 	if err != nil {
 		return []string{err.Error()}
 	}
+	for _, variable := range d.Templating.List {
+		if variable.Type == "query" && len(v.Options(variable.Name)) == 0 {
+			wrong("$%s has no values", variable.Name)
+		}
+	}
 	if _, err := v.Annotate(t.Context()); err != nil {
 		wrong("%v", err)
 	}
-	seen := map[string]bool{}
 	for _, s := range panels {
 		name := d.UID + "/" + s.Title
 		if s.Type == "row" || s.Type == "text" {
 			continue
 		}
-		if shape := shapeOf(s); visit.sparse && seen[shape] {
+		once := visit.name + shapeOf(s)
+		if visit.sparse && j.seen[once] {
 			continue
-		} else {
-			seen[shape] = true
+		}
+		j.seen[once] = true
+		for _, target := range s.Targets {
+			if target.Datasource != j.source {
+				wrong("%s: it asks %s, which is not provisioned", name, target.Datasource.UID)
+			}
 		}
 		frames, err := v.Run(t.Context(), s)
 		if err != nil {

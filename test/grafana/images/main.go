@@ -23,6 +23,7 @@ import (
 
 	"github.com/partnerplus/warehouse/internal/demo"
 	"github.com/partnerplus/warehouse/internal/engine"
+	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/test/grafana/dashboard"
 	"github.com/partnerplus/warehouse/test/grafana/picture"
 	"github.com/partnerplus/warehouse/test/grafana/place"
@@ -77,6 +78,10 @@ func run(ctx context.Context, deploy string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	reviewed := load.ReviewOpening{Month: time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC), By: "Ada"}
+	if _, err := p.Pipeline.OpenReview(ctx, reviewed); err != nil {
+		return err
+	}
 	for _, name := range shown {
 		if err := paint(ctx, p, browser, dir, deploy, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -145,7 +145,7 @@ func stat(s dashboard.Shown, frames data.Frames, styles map[*data.Field]dashboar
 			}
 			if options.GraphMode == "area" {
 				figures = append(figures, fmt.Sprintf(`<strong style="color:%s">%s</strong>`, colour, html.EscapeString(of.text)))
-				spark = sparkline(f, colour, width-2, height/3)
+				spark = sparkline(f, colour, width-2, height*3/10)
 				continue
 			}
 			figures = append(figures, fmt.Sprintf(`<div><i>%s</i><strong style="color:%s">%s</strong></div>`, html.EscapeString(name), colour, html.EscapeString(of.text)))
@@ -163,7 +163,7 @@ func stat(s dashboard.Shown, frames data.Frames, styles map[*data.Field]dashboar
 
 // table draws as many rows as there is room for, as a panel shows without scrolling.
 func table(frames data.Frames, styles map[*data.Field]dashboard.Style, height int) string {
-	const rowHeight = 26
+	const header, rowHeight = 52, 26
 	var b strings.Builder
 	for _, frame := range frames {
 		fields := slices.DeleteFunc(slices.Clone(frame.Fields), func(f *data.Field) bool {
@@ -185,7 +185,7 @@ func table(frames data.Frames, styles map[*data.Field]dashboard.Style, height in
 			fmt.Fprintf(&b, `<th class="%s"%s>%s</th>`, kind(f), of, html.EscapeString(dashboard.DisplayName(f, styles[f])))
 		}
 		b.WriteString("</tr>")
-		for i := range min(frame.Rows(), max((height-34)/rowHeight, 1)) {
+		for i := range min(frame.Rows(), max((height-header)/rowHeight, 1)) {
 			b.WriteString("<tr>")
 			for _, f := range fields {
 				cell(&b, f, i, styles[f])
@@ -233,8 +233,8 @@ main { position: relative }
 section { position: absolute; background: #fff; border: 1px solid #d8dee4; border-radius: 4px; overflow: hidden }
 section.row { background: none; border: none } section.row h2 { font-size: 15px; padding: 4px 4px }
 h2 { font-size: 13px; font-weight: 600; padding: 7px 10px 0; white-space: nowrap }
-.figure { padding: 4px 10px } .figure strong { font-size: 25px; letter-spacing: -.4px }
-.moves { display: flex; gap: 12px; white-space: nowrap; font-size: 12px } i { font-style: normal; color: #6e7781 }
+.figure { padding: 0 10px } .figure strong { font-size: 25px; letter-spacing: -.4px }
+.moves { white-space: nowrap; font-size: 12px } .moves i { display: inline-block; width: 29px } i { font-style: normal; color: #6e7781 }
 .spark { position: absolute; left: 0; bottom: 0 }
 .figures { display: flex; justify-content: space-around; align-items: center; height: calc(100% - 4px); padding: 4px 10px }
 .figures.column { flex-direction: column; height: calc(100% - 34px) }

@@ -17,6 +17,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/grafana/dashboard"
 	"github.com/partnerplus/warehouse/test/grafana/source"
 )
 
@@ -25,6 +26,8 @@ type Place struct {
 	Source    *source.Source
 	Warehouse *load.Warehouse
 	Pipeline  *pipeline.Pipeline
+	// Datasource is how dashboards name the source.
+	Datasource dashboard.Datasource
 
 	engine *engine.Engine
 }
@@ -42,6 +45,7 @@ func Open(ctx context.Context, dir, deploy, configFile string) (p *Place, err er
 	if err != nil {
 		return p, err
 	}
+	p.Datasource = dashboard.Datasource{Type: provisioned.Type, UID: provisioned.UID}
 	password, err := users(ctx, dir, deploy, provisioned.User())
 	if err != nil {
 		return p, err
