@@ -178,7 +178,7 @@ func nameOf(column string) string {
 var formats = map[string][]property{
 	"mom_pct": {{"unit", "percentunit"}, {"decimals", 1}}, "yoy_pct": {{"unit", "percentunit"}, {"decimals", 1}},
 	"share": {{"unit", "percentunit"}, {"decimals", 1}}, "max_share": {{"unit", "percentunit"}, {"decimals", 1}},
-	"dollars": money, "projected_dollars": money, "avg_awarded": money, "avg_redeemed": money, "avg_expired": money,
+	"dollars": money, "actual_dollars": money, "projected_dollars": money, "avg_awarded": money, "avg_redeemed": money, "avg_expired": money,
 	"awarded_to_date": money, "redeemed_to_date": money, "unspent_of_all": money, "month_before": money, "change": money, "in_six_months": money,
 	"over_180_days": {{"unit", "percentunit"}, {"decimals", 1}}, "dollar_share": {{"unit", "percentunit"}, {"decimals", 1}},
 	"months_until_run_off": {{"unit", "suffix: months"}, {"decimals", 1}},

@@ -27,8 +27,8 @@ const (
 // series are the colours of columns that trends draw.
 var series = map[string]string{
 	"dollars_awarded": awarded, "dollars_redeemed": redeemed, "dollars_expired": expired, "unspent_dollars": liability,
-	"projected_dollars": "#f2b48c",
-	"users_awarded":     awarded, "users_redeeming": redeemed, "total_users": members, "active_users": visitors, "sessions": members,
+	"actual_dollars": liability, "projected_dollars": "#f2b48c",
+	"users_awarded": awarded, "users_redeeming": redeemed, "total_users": members, "active_users": visitors, "sessions": members,
 	"awarded_to_redeemed": redeemed, "redemption_velocity": awarded, "funding_utilisation": members,
 	"activation_rate": redeemed, "program_activation_rate": awarded, "portal_active_rate": visitors,
 	"conversion_30d": "#9ad0d0", "conversion_60d": "#4db6b6", "conversion_90d": "#0e6e6e",
