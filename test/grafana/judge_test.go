@@ -232,9 +232,10 @@ var fromView = regexp.MustCompile(`(?i)\b(?:FROM|JOIN)\s+(kpi(?:_engagement)?\.\
 
 // against looks for each row in a view that the statement reads, by all fields that are columns there.
 func (j *judge) against(found *verdict, rows []row, frame *data.Frame, metrics map[*data.Field]bool, name string, view *table) {
+	j.series(found, rows, frame, metrics, name, view)
 	var shared []*data.Field
 	for _, f := range frame.Fields {
-		if shares(view, f, metrics) {
+		if shares(view, f, metrics) && len(f.Labels) == 0 {
 			shared = append(shared, f)
 		}
 	}
@@ -250,6 +251,30 @@ func (j *judge) against(found *verdict, rows []row, frame *data.Frame, metrics m
 			continue
 		}
 		found.compared += len(shared)
+	}
+}
+
+// series compares the values of fields with labels: one series among others, by its labels and the time. Where a series has no value,
+// the view may have no row.
+func (j *judge) series(found *verdict, rows []row, frame *data.Frame, metrics map[*data.Field]bool, name string, view *table) {
+	times := fieldOf(frame, "time")
+	if times == nil || !view.has("time") {
+		return
+	}
+	for _, f := range frame.Fields {
+		if !shares(view, f, metrics) || len(f.Labels) == 0 {
+			continue
+		}
+		labels := slices.Sorted(maps.Keys(f.Labels))
+		known := view.index([]*data.Field{times, f}, labels)
+		for _, r := range rows {
+			of := signature([]*data.Field{times, f}, func(f *data.Field) string { return cell(f, r.at) }, labels, func(label string) string { return f.Labels[label] })
+			if cell(f, r.at) != null && !known[of] {
+				found.wrong("%s has no row like %s", name, strings.ReplaceAll(of, "\x1f", ", "))
+				continue
+			}
+			found.compared++
+		}
 	}
 }
 
@@ -269,10 +294,15 @@ func (t *table) index(shared []*data.Field, implied []string) map[string]bool {
 	return t.indexes[columns]
 }
 
-// shares says whether a field is compared with a view's column: not a figure, which has its own comparison, nor one of a series
-// among others, nor what is counted from now on.
+// shares says whether a field is compared with a view's column: not a figure, which has its own comparison, nor what is counted
+// from now on. The labels of a series must be columns too.
 func shares(view *table, f *data.Field, metrics map[*data.Field]bool) bool {
-	return view.has(f.Name) && !metrics[f] && len(f.Labels) == 0 && f.Name != "hours_ago"
+	for label := range f.Labels {
+		if !view.has(label) || !view.has("time") {
+			return false
+		}
+	}
+	return view.has(f.Name) && !metrics[f] && f.Name != "hours_ago"
 }
 
 // uncovered notes the fields that were compared with nothing.
@@ -308,7 +338,7 @@ func (j *judge) reference(v *dashboard.View, s dashboard.Shown) *table {
 		month = months[0]
 	}
 	return readWith(j.t, j.warehouse, string(content), map[string]string{
-		"month": month, "scope": whose.scope, "program": whose.program, "org": whose.org, "segment": whose.segment,
+		"month": month, "scope": whose.scope, "program": whose.program, "org": v.Value(s, "org"), "segment": v.Value(s, "segment"),
 	})
 }
 
@@ -473,7 +503,7 @@ func (j *judge) whole(found *verdict, v *dashboard.View, s dashboard.Shown, rows
 	if len(views) == 0 || len(found.nothing) > 0 {
 		return
 	}
-	view, whose := j.view(views[0]), chosen(v, s)
+	view, org, segment := j.view(views[0]), v.Value(s, "org"), v.Value(s, "segment")
 	scopes, programs := map[string]bool{}, map[string]bool{}
 	for _, r := range rows {
 		whose := r.scopeOf(nil)
@@ -485,7 +515,7 @@ func (j *judge) whole(found *verdict, v *dashboard.View, s dashboard.Shown, rows
 	}
 	count := 0
 	for _, row := range view.rows {
-		if view.has("member_id") && (whose.org != "" && view.at(row, "org_id") != whose.org || whose.segment != "" && view.at(row, "segment") != whose.segment) {
+		if view.has("member_id") && (org != "" && view.at(row, "org_id") != org || segment != "" && view.at(row, "segment") != segment) {
 			continue
 		}
 		if view.has("scope") && !scopes[view.at(row, "scope")] ||
