@@ -152,13 +152,21 @@ func (f figure) colours() (object, string) {
 	case warn == nil:
 		return nil, ""
 	case f.HigherIs == "bad" && critical == nil:
-		return steps(bare, step{*warn, watch}), fmt.Sprintf("watch from %g", *warn)
+		return steps(bare, step{*warn, watch}), "watch ≥ " + f.limit(*warn)
 	case f.HigherIs == "bad":
-		return steps(bare, step{*warn, watch}, step{*critical, act}), fmt.Sprintf("watch from %g, act from %g", *warn, *critical)
+		return steps(bare, step{*warn, watch}, step{*critical, act}), "watch ≥ " + f.limit(*warn) + ", act ≥ " + f.limit(*critical)
 	case critical == nil:
-		return steps(watch, step{*warn, bare}), fmt.Sprintf("watch below %g", *warn)
+		return steps(watch, step{*warn, bare}), "watch < " + f.limit(*warn)
 	}
-	return steps(act, step{*critical, watch}, step{*warn, bare}), fmt.Sprintf("watch below %g, act below %g", *warn, *critical)
+	return steps(act, step{*critical, watch}, step{*warn, bare}), "watch < " + f.limit(*warn) + ", act < " + f.limit(*critical)
+}
+
+// limit writes a threshold as the figure is written.
+func (f figure) limit(value float64) string {
+	if f.format()[0].value == "percentunit" {
+		return fmt.Sprintf("%.4g %%", value*100)
+	}
+	return fmt.Sprintf("%g", value)
 }
 
 // missing shows NULL as n/a.
