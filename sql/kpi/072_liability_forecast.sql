@@ -1,8 +1,8 @@
 -- What becomes of the liability at the current rate. The rate is the average of the month and the two before it, or of those
 -- that the scope has. A projection adds the average of awarded - redeemed - expired for each month to come; the run-off asks for
 -- how long the liability lasts if nothing more is awarded: unspent_dollars / the average of redeemed + expired. All of it is
--- arithmetic of exact decimals on the facts: no season, no seasonality of redemptions, and no plan of awards is known to it. From an
--- open month, of which not all has happened, the rates are too low.
+-- arithmetic of exact decimals on the facts: it knows no season and no plan of awards. From an open
+-- month, of which not all has happened, the rates are too low.
 CREATE OR REPLACE VIEW kpi.liability_forecast
 (
     month                Date32 COMMENT 'First day of the month that is looked ahead from, in the reporting zone',

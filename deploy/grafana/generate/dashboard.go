@@ -129,10 +129,14 @@ func (p panel) json(id, x, y int) object {
 // asOf is the first line of every dashboard: what its figures contain.
 func (l *library) asOf(database string) panel {
 	names := map[string]string{"data_as_of": "Data as of", "computed_at": "Computed", "shown": "Month shown", "open_months": "Open months (figures still grow)"}
+	statement := l.statement("shared/as_of", "")
+	if database == "kpi_engagement" {
+		statement = l.statement("engagement/as_of", "")
+	}
 	p := panel{
 		key: "as_of", kind: "stat", title: "", width: 24, height: 3,
 		description: "The newest event in the figures, when they were computed, and the month that is shown. A month is complete once it is over and its last day has events.",
-		targets:     []object{target(l.statement("shared/as_of", "", "database", database), asTable)},
+		targets:     []object{target(statement, asTable)},
 		options:     stat("none", "vertical"),
 	}
 	p.options["colorMode"] = "none"

@@ -53,7 +53,7 @@ func (l *library) forecast(statement string) panel {
 		defaults:  object{"custom": object{"fillOpacity": 85, "lineWidth": 1, "gradientMode": "none"}},
 		overrides: []object{override("forecast_month", property{"displayName", "Month"})},
 	}
-	for _, column := range []string{"unspent_dollars", "projected_dollars"} {
+	for _, column := range []string{"actual_dollars", "projected_dollars"} {
 		p.overrides = append(p.overrides, override(column, append(l.shown(column), property{"color", object{"mode": "fixed", "fixedColor": series[column]}})...))
 	}
 	return p

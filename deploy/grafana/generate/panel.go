@@ -96,11 +96,19 @@ func stat(graph, orientation string) object {
 	}
 }
 
-func colourOf(column string) string {
+func seriesColour(column string) string {
 	if colour, found := series[column]; found {
 		return colour
 	}
 	return neutral
+}
+
+// colourOf is the colour of a figure by itself.
+func colourOf(column string) string {
+	if strings.HasPrefix(column, "liability_") { // of a figure; the pale colours of bars cannot be read
+		return liability
+	}
+	return seriesColour(column)
 }
 
 // trend draws columns over the months of the time range: as lines, those in bars as bars. What is not in the unit of the first
@@ -130,7 +138,7 @@ func (l *library) trend(key, title, description, statement string, bars []string
 		if strings.Contains(" "+strings.Join(bars, " ")+" ", " "+column+" ") {
 			properties = append(properties, property{"custom.drawStyle", "bars"}, property{"custom.fillOpacity", 70}, property{"custom.lineWidth", 0}, property{"custom.showPoints", "never"})
 		}
-		p.overrides = append(p.overrides, override(column, append(properties, property{"color", object{"mode": "fixed", "fixedColor": colourOf(column)}})...))
+		p.overrides = append(p.overrides, override(column, append(properties, property{"color", object{"mode": "fixed", "fixedColor": seriesColour(column)}})...))
 	}
 	return p
 }
@@ -178,7 +186,7 @@ func nameOf(column string) string {
 var formats = map[string][]property{
 	"mom_pct": {{"unit", "percentunit"}, {"decimals", 1}}, "yoy_pct": {{"unit", "percentunit"}, {"decimals", 1}},
 	"share": {{"unit", "percentunit"}, {"decimals", 1}}, "max_share": {{"unit", "percentunit"}, {"decimals", 1}},
-	"dollars": money, "projected_dollars": money, "avg_awarded": money, "avg_redeemed": money, "avg_expired": money,
+	"dollars": money, "actual_dollars": money, "projected_dollars": money, "avg_awarded": money, "avg_redeemed": money, "avg_expired": money,
 	"awarded_to_date": money, "redeemed_to_date": money, "unspent_of_all": money, "month_before": money, "change": money, "in_six_months": money,
 	"over_180_days": {{"unit", "percentunit"}, {"decimals", 1}}, "dollar_share": {{"unit", "percentunit"}, {"decimals", 1}},
 	"months_until_run_off": {{"unit", "suffix: months"}, {"decimals", 1}},

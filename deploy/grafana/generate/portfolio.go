@@ -33,12 +33,12 @@ func portfolio(l *library) dashboard {
 		[]panel{row("financial", "Financial")},
 		l.tiles("kpi", scope, "total_organisations", "unspent_change", "awarded_to_redeemed", "funding_utilisation", "awarded_gini", "awarded_top10_share"),
 		l.financialTrends(scope),
-		[]panel{l.financialTable("Programmes: financial", "programs", "program_id")},
+		[]panel{l.financialTable("Programmes: financial", "programs", "program_id").sized(24, 7)},
 		[]panel{row("engagement", "Engagement")},
 		l.tiles("kpi", scope, "users_awarded", "users_redeeming", "sessions", "program_activation_rate", "sessions_per_active_user", "portal_active_rate"),
 		l.engagementTrends("kpi", scope),
 		[]panel{
-			l.engagementTable("kpi", "Programmes: engagement", "programs", "program_id"),
+			l.engagementTable("kpi", "Programmes: engagement", "programs", "program_id").sized(24, 7),
 			row("reviews", "Monthly reviews"),
 			l.reviews(),
 		})

@@ -14,8 +14,8 @@ func program(l *library) dashboard {
 		l.financialTable("Organisations: financial", "organisations", "org_id"),
 		l.engagementTable("kpi", "Organisations: engagement", "organisations", "org_id"),
 		row("segments", "Segments: financial, then engagement"),
-		l.financialTable("Segments: financial", "segments", "segment"),
-		l.engagementTable("kpi", "Segments: engagement", "segments", "segment"),
+		l.financialTable("Segments: financial", "segments", "segment").sized(24, 7),
+		l.engagementTable("kpi", "Segments: engagement", "segments", "segment").sized(24, 7),
 	)
 	return d
 }

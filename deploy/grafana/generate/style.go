@@ -27,8 +27,8 @@ const (
 // series are the colours of columns that trends draw.
 var series = map[string]string{
 	"dollars_awarded": awarded, "dollars_redeemed": redeemed, "dollars_expired": expired, "unspent_dollars": liability,
-	"projected_dollars": "#f2b48c",
-	"users_awarded":     awarded, "users_redeeming": redeemed, "total_users": members, "active_users": visitors, "sessions": members,
+	"actual_dollars": liability, "projected_dollars": "#f2b48c",
+	"users_awarded": awarded, "users_redeeming": redeemed, "total_users": members, "active_users": visitors, "sessions": members,
 	"awarded_to_redeemed": redeemed, "redemption_velocity": awarded, "funding_utilisation": members,
 	"activation_rate": redeemed, "program_activation_rate": awarded, "portal_active_rate": visitors,
 	"conversion_30d": "#9ad0d0", "conversion_60d": "#4db6b6", "conversion_90d": "#0e6e6e",
@@ -152,13 +152,21 @@ func (f figure) colours() (object, string) {
 	case warn == nil:
 		return nil, ""
 	case f.HigherIs == "bad" && critical == nil:
-		return steps(bare, step{*warn, watch}), fmt.Sprintf("watch from %g", *warn)
+		return steps(bare, step{*warn, watch}), "watch ≥ " + f.limit(*warn)
 	case f.HigherIs == "bad":
-		return steps(bare, step{*warn, watch}, step{*critical, act}), fmt.Sprintf("watch from %g, act from %g", *warn, *critical)
+		return steps(bare, step{*warn, watch}, step{*critical, act}), "watch ≥ " + f.limit(*warn) + ", act ≥ " + f.limit(*critical)
 	case critical == nil:
-		return steps(watch, step{*warn, bare}), fmt.Sprintf("watch below %g", *warn)
+		return steps(watch, step{*warn, bare}), "watch < " + f.limit(*warn)
 	}
-	return steps(act, step{*critical, watch}, step{*warn, bare}), fmt.Sprintf("watch below %g, act below %g", *warn, *critical)
+	return steps(act, step{*critical, watch}, step{*warn, bare}), "watch < " + f.limit(*warn) + ", act < " + f.limit(*critical)
+}
+
+// limit writes a threshold as the figure is written.
+func (f figure) limit(value float64) string {
+	if f.format()[0].value == "percentunit" {
+		return fmt.Sprintf("%.4g %%", value*100)
+	}
+	return fmt.Sprintf("%g", value)
 }
 
 // missing shows NULL as n/a.

@@ -2,7 +2,7 @@
 -- Months are texts: a dashboard's time range ends now.
 SELECT
     formatDateTime(at, '%Y-%m') AS forecast_month,
-    sum(p.unspent) AS unspent_dollars,
+    sum(p.unspent) AS actual_dollars,
     sum(p.projected) AS projected_dollars
 FROM
 (

@@ -1,5 +1,5 @@
 -- Marks the months in trends that are not over: their figures still grow.
-SELECT
+SELECT DISTINCT
     toDateTime(month, 'UTC') AS time,
     toDateTime(addMonths(month, 1), 'UTC') AS timeEnd,
     concat(formatDateTime(month, '%Y-%m'), ' is open: its figures still grow') AS text,

@@ -18,20 +18,7 @@ CREATE OR REPLACE VIEW kpi_engagement.movements
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS
-WITH
-    -- An arrow, the share in per cent, and whether that is good; from 0, the arrow alone says what can be said.
-    (moved_by, share, up_is) -> multiIf(
-        moved_by IS NULL, 'n/a',
-        moved_by = 0, '▬ 0.0 %',
-        concat(
-            if(moved_by > 0, '▲ ', '▼ '),
-            ifNull(concat(toDecimalString(round(abs(share) * 100, 1), 1), ' %'), 'from 0'),
-            multiIf(up_is NOT IN ('good', 'bad'), '', (moved_by > 0) = (up_is = 'good'), ' better', ' worse'))) AS in_words
-SELECT
-    month, scope, program_id, org_id, segment, dimension, population, metric, value, mom_pct, yoy_pct,
-    assumeNotNull(in_words(mom_abs, mom_pct, polarity)) AS mom,
-    assumeNotNull(in_words(yoy_abs, yoy_pct, polarity)) AS yoy,
-    trend
-FROM kpi_core.metric_now
+SELECT month, scope, program_id, org_id, segment, dimension, population, metric, value, mom_pct, yoy_pct, mom, yoy, trend
+FROM kpi.movements
 WHERE dimension = 'engagement' OR metric IN ('total_users', 'total_organisations', 'new_users')
 COMMENT 'Metrics that say nothing about money, with their movements in words';
