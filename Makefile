@@ -78,6 +78,7 @@ $(ENGINE): deploy/engine/package-lock.json deploy/engine/package.json deploy/eng
 test: engine clients bin/versitygw | need-go say-postgres say-chromium say-promtool ## All tests, on the embedded warehouse or the server of PARTNERPLUS_TEST_DSN
 	$(in_memory)go test $(SERIAL) -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 	cd test/deploy && go test -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+	$(in_memory)go -C test/grafana test -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
 .PHONY: clients
 clients: $(CLIENTS) ## Install the clients that test/clients runs (10 MB)
@@ -109,13 +110,14 @@ operation: engine | need-go ## Simulate DAYS days of troubles, and kill serve KI
 	PARTNERPLUS_OPERATION_DAYS=$(DAYS) go test -count=1 -timeout 60m -v -run '^TestOperation$$' ./test/operation
 	PARTNERPLUS_KILLED_KILLS=$(KILLS) go test -count=1 -timeout 60m -v -run '^TestServeKilled$$' ./cmd/partnerplus
 
-# What test/deploy depends on takes the linter a minute.
+# What test/deploy and test/grafana depend on takes the linter a minute.
 .PHONY: lint
 lint: bin/golangci-lint | need-go ## Check style, mistakes and which room imports which
 	bin/golangci-lint run ./...
 	go vet -tags noengine ./internal/engine ./cmd/partnerplus
 	cd test/docker && go vet ./... && ../../bin/golangci-lint run ./...
 	cd test/deploy && go vet ./...
+	cd test/grafana && go vet ./...
 
 .PHONY: fuzz
 fuzz: | need-go ## Run each fuzz target for FUZZTIME
@@ -174,6 +176,10 @@ snapshot: bin/goreleaser bin/cyclonedx-gomod ## Build a release into dist, and p
 .PHONY: generate
 generate: | need-go ## Write generated files anew, such as the config's JSON Schema
 	go generate ./...
+
+.PHONY: dashboard-images
+dashboard-images: engine | need-go ## Draw the README's dashboards from the sample company, with Chromium
+	cd test/grafana && go run -buildvcs=false ./images
 
 .PHONY: clean
 clean: ## Remove what make built and installed, and the demo

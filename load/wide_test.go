@@ -53,6 +53,7 @@ func TestWideViews(t *testing.T) {
 	}
 	sameAsAll(t, w, "kpi_engagement", "engagement")
 	sameRows(t, w, "SELECT * FROM kpi_engagement.engagement_monthly", "SELECT * FROM kpi.engagement_monthly")
+	sameWhenShown(t, w)
 }
 
 // sameAsAll holds the views of each scope against the one of all scopes.

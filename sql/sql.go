@@ -22,6 +22,7 @@
 //	notify      what was told, and what summaries tell
 //	telemetry   what the metrics of serve tell of the warehouse
 //	examples    questions of analysts; not part of the program
+//	dashboards  what Grafana's dashboards, variables and alerts ask; not part of the program, deploy/grafana/generate reads them
 //
 // Values reach a statement as ClickHouse query parameters ({name:Type}), never by concatenation.
 // It must not know Go code that runs it.

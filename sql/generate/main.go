@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/partnerplus/warehouse/sql"
+	"github.com/partnerplus/warehouse/sql/catalogue"
 )
 
 func main() {
@@ -21,7 +22,7 @@ func main() {
 }
 
 func write(root string) error {
-	metrics, err := parse(sql.Text("metrics/catalogue.sql"))
+	metrics, err := catalogue.Parse(sql.Text("metrics/catalogue.sql"))
 	if err != nil {
 		return fmt.Errorf("sql/metrics/catalogue.sql: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/partnerplus/warehouse/sql"
+	"github.com/partnerplus/warehouse/sql/catalogue"
 )
 
 // header begins every file that is written here.
@@ -47,7 +48,7 @@ var keys = []column{
 }
 
 // render makes the files, with their paths below sql.
-func render(metrics []metric) ([]sql.Script, error) {
+func render(metrics []catalogue.Metric) ([]sql.Script, error) {
 	var files []sql.Script
 	for _, f := range families {
 		columns, err := columnsOf(metrics, f.dimension)
@@ -72,30 +73,30 @@ func render(metrics []metric) ([]sql.Script, error) {
 }
 
 // columnsOf gives the columns of a dimension's metrics. A distribution's are the same for each population.
-func columnsOf(metrics []metric, dimension string) ([]column, error) {
+func columnsOf(metrics []catalogue.Metric, dimension string) ([]column, error) {
 	var columns []column
 	for _, m := range metrics {
-		if m.dimension != dimension {
+		if m.Dimension != dimension {
 			continue
 		}
-		kind, err := m.columnType()
+		kind, err := columnType(m)
 		if err != nil {
 			return nil, err
 		}
-		value := func(of string) string { return fmt.Sprintf("anyIf(m.%s, metric = '%s')", of, m.id) }
-		own := []column{{m.id, kind, m.definition, cast(value("value"), kind)}}
+		value := func(of string) string { return fmt.Sprintf("anyIf(m.%s, metric = '%s')", of, m.ID) }
+		own := []column{{m.ID, kind, m.Definition, cast(value("value"), kind)}}
 		// Points of a curve are looked at together: their movements, in kpi.metric_monthly, have no columns here.
-		if !strings.HasPrefix(m.id, "lorenz_") {
+		if !strings.HasPrefix(m.ID, "lorenz_") {
 			own = append(own,
-				column{m.id + "_mom_abs", movement, m.id + " less that of the month before", value("mom_abs")},
-				column{m.id + "_mom_pct", movement, m.id + "_mom_abs / |" + m.id + " of the month before|; 0.1 is 10 %", value("mom_pct")})
+				column{m.ID + "_mom_abs", movement, m.ID + " less that of the month before", value("mom_abs")},
+				column{m.ID + "_mom_pct", movement, m.ID + "_mom_abs / |" + m.ID + " of the month before|; 0.1 is 10 %", value("mom_pct")})
 		}
-		at := slices.IndexFunc(columns, func(c column) bool { return c.name == m.id })
+		at := slices.IndexFunc(columns, func(c column) bool { return c.name == m.ID })
 		switch {
 		case at < 0:
 			columns = append(columns, own...)
 		case columns[at] != own[0]:
-			return nil, fmt.Errorf("metric %s: form, can_be_null and definition have to be the same for each population, since they share a column", m.id)
+			return nil, fmt.Errorf("metric %s: form, can_be_null and definition have to be the same for each population, since they share a column", m.ID)
 		}
 	}
 	return columns, nil
@@ -105,20 +106,20 @@ func columnsOf(metrics []metric, dimension string) ([]column, error) {
 const movement = "Nullable(Decimal(38, 12))"
 
 // columnType is the type of the metric's column: that of its form, Nullable only where a month may have no value.
-func (m metric) columnType() (string, error) {
+func columnType(m catalogue.Metric) (string, error) {
 	switch {
-	case m.form == "count" && m.canBeNull:
+	case m.Form == "count" && m.CanBeNull:
 		return "Nullable(Int64)", nil
-	case m.form == "count":
+	case m.Form == "count":
 		return "UInt64", nil
-	case m.form == "money" && !m.canBeNull:
+	case m.Form == "money" && !m.CanBeNull:
 		return "Decimal(38, 4)", nil
-	case m.form == "ratio" && !m.canBeNull:
+	case m.Form == "ratio" && !m.CanBeNull:
 		return "Decimal(38, 12)", nil
-	case m.form == "money" || m.form == "ratio":
+	case m.Form == "money" || m.Form == "ratio":
 		return movement, nil
 	}
-	return "", fmt.Errorf("metric %q: its form is count, money or ratio, not %q", m.id, m.form)
+	return "", fmt.Errorf("metric %q: its form is count, money or ratio, not %q", m.ID, m.Form)
 }
 
 func cast(value, kind string) string {

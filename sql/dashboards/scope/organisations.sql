@@ -1,0 +1,2 @@
+-- Each organisation of the chosen programme.
+scope = 'organisation' AND program_id = ${program:singlequote}

@@ -1,0 +1,2 @@
+-- The portfolio.
+scope = 'portfolio'

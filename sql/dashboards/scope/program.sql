@@ -1,0 +1,2 @@
+-- The chosen programme.
+scope = 'program' AND program_id = ${program:singlequote}

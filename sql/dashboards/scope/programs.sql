@@ -1,0 +1,2 @@
+-- Each programme.
+scope = 'program'

@@ -1,0 +1,11 @@
+-- One metric over thirteen months up to the chosen one, with its movements in words.
+SELECT
+    month,
+    value AS {metric:Identifier},
+    mom,
+    yoy
+FROM {database:Identifier}.movements
+WHERE {scope:Condition}
+    AND population = '' AND metric = '{metric:Identifier}'
+    AND month BETWEEN addMonths(toDate32(${month:singlequote}), -12) AND toDate32(${month:singlequote})
+ORDER BY month

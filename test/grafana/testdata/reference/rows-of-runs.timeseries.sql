@@ -1,0 +1,2 @@
+SELECT started_at AS time, rows_loaded, rows_rejected
+FROM kpi.runs
