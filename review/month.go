@@ -27,6 +27,9 @@ func (m Month) start() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0,
 // String writes the month as 2026-09.
 func (m Month) String() string { return m.start().Format("2006-01") }
 
+// MarshalText writes the month as String does.
+func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
 // Title writes the month as September 2026.
 func (m Month) Title() string { return m.start().Format("January 2006") }
 

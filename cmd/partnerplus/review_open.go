@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
-	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
 )
 
@@ -19,7 +17,7 @@ func (a *app) reviewOpen() *cobra.Command {
 		Short: "Open the review of a month: validate its data, and record that",
 		Long: `open is the first step of the review of a month that is over. It validates the month's data, and records the verdict and
 the sources that have not delivered all of the month. Neither keeps the review from being open, but it ends with exit code 4
-where a check fails or a source is missing. The job month-end does the same.
+where a check fails that was not waived, or a source is missing. The job month-end does the same.
 
 A month that is open stays as it is, unless the data changed since: then it is validated anew. One that is closed stays closed.`,
 		Example: `  partnerplus review open --month 2026-09
@@ -30,45 +28,35 @@ A month that is open stays as it is, unless the data changed since: then it is v
 			if err != nil {
 				return err
 			}
-			if month == "" {
-				return &usageError{errors.New("open needs --month")}
+			if err := needs(cmd, "month"); err != nil {
+				return err
 			}
-			of, err := firstDay(month)
+			r, err := a.beginReview(cmd, month)
 			if err != nil {
 				return err
 			}
-			c, err := a.load()
+			defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+			opening, err := r.pipeline().OpenReview(cmd.Context(), load.ReviewOpening{Month: r.month, By: orUser(by), Note: note})
 			if err != nil {
 				return err
 			}
-			if by == "" {
-				by = userName()
-			}
-			warehouse, err := a.openMigrated(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, warehouse.Close()) }()
-			p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: zap.NewNop()}
-			opening, err := p.OpenReview(cmd.Context(), load.ReviewOpening{Month: of, By: by, Note: note})
-			if errors.Is(err, load.ErrNotReviewable) {
-				return &usageError{err}
-			}
+			state, err := r.warehouse.Review(cmd.Context(), r.month)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				err = printJSON(a.out, opening)
 			} else {
-				a.printOpening(opening)
+				a.printOpening(opening, state)
+				a.printNext(state)
 			}
-			if err == nil && opening.State != load.ReviewClosed && (opening.Verdict == load.VerdictFail || len(opening.Incomplete) > 0) {
+			if err == nil && opening.State != load.ReviewClosed && len(state.OpenChecks)+len(opening.Incomplete) > 0 {
 				return errChecks
 			}
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&month, "month", "", "month such as 2026-09")
+	monthFlag(cmd, &month)
 	cmd.Flags().StringVar(&by, "by", "", "who opens it (default: the name of the system's user)")
 	cmd.Flags().StringVar(&note, "note", "", "what they have to say")
 	a.outputFlag(cmd)
@@ -76,7 +64,7 @@ A month that is open stays as it is, unless the data changed since: then it is v
 }
 
 // printOpening shows what a review begins with.
-func (a *app) printOpening(o load.Opening) {
+func (a *app) printOpening(o load.Opening, r load.Review) {
 	since := fmt.Sprintf("since %s, by %s", o.At.UTC().Format("2006-01-02 15:04 UTC"), o.By)
 	switch o.State {
 	case load.ReviewClosed:
@@ -91,11 +79,10 @@ func (a *app) printOpening(o load.Opening) {
 	for _, s := range o.Incomplete {
 		_, _ = fmt.Fprintf(a.out, "not complete: %s %s\n", s.Source, s.Lacks)
 	}
-	var failed []string
-	for _, result := range load.Failed(o.Checks) {
-		failed = append(failed, result.Check)
+	if len(r.WaivedChecks) > 0 {
+		_, _ = fmt.Fprintf(a.out, "checks failed, and were waived: %s\n", strings.Join(r.WaivedChecks, ", "))
 	}
-	if len(failed) > 0 {
-		_, _ = fmt.Fprintf(a.out, "checks failed: %s\n", strings.Join(failed, ", "))
+	if len(r.OpenChecks) > 0 {
+		_, _ = fmt.Fprintf(a.out, "checks failed: %s\n", strings.Join(r.OpenChecks, ", "))
 	}
 }
