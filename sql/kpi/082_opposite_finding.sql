@@ -40,38 +40,6 @@ WITH
             OR population = 'awarded' AND metric IN ('users', 'gini', 'top10_share')
         GROUP BY month, scope, program_id, org_id, segment
     ),
-    -- Rule and metric, what it is held against, and whether it fires.
-    fired AS
-    (
-        SELECT
-            *,
-            CAST(arrayJoin(
-            [
-                (
-                    'falling_unspent', 'unspent_dollars', unspent, unspent_before,
-                    unspent_pct <= -limits['rising_unspent.min_pct'] AND unspent_by <= -limits['rising_unspent.min_amount'] AND redeemed_by >= 0
-                ),
-                (
-                    'high_conversion', 'activation_rate', activation,
-                    if(activation >= limits['high_conversion.min_rate'], limits['high_conversion.min_rate'], activation_before),
-                    activation >= limits['high_conversion.min_rate'] OR activation_by >= limits['low_conversion.max_drop']
-                ),
-                (
-                    'growing_engagement', 'active_users', users, users_before,
-                    users_pct >= limits['declining_engagement.min_drop_pct'] AND users_by >= limits['declining_engagement.min_drop_users']
-                ),
-                (
-                    'growing_engagement', 'sessions', sessions, sessions_before,
-                    sessions_pct >= limits['declining_engagement.min_drop_pct'] AND sessions_by >= limits['declining_engagement.min_drop_users']
-                ),
-                (
-                    'even_distribution', 'gini', gini, limits['even_distribution.max_gini'],
-                    gini <= limits['even_distribution.max_gini'] AND top10_share <= limits['even_distribution.max_top10_share']
-                        AND awarded >= limits['uneven_distribution.min_population']
-                )
-            ]), 'Tuple(rule String, metric String, observed Nullable(Decimal(38, 12)), expected Nullable(Decimal(38, 12)), fires Nullable(UInt8))') AS f
-        FROM figures
-    ),
     if(f.metric = 'sessions', sessions_pct, users_pct) AS engagement_pct
 SELECT
     month, scope, program_id, org_id, segment,
@@ -91,5 +59,31 @@ SELECT
         f.rule = 'growing_engagement',
             concat(if(f.metric = 'sessions', 'Sessions', 'Active users'), ' of ', whose, ' rose by ', percent(engagement_pct), ' to ', plain(f.observed), '.'),
         concat('Dollars awarded in ', whose, ' are evenly spread: the Gini coefficient is ', plain(gini), ', and a tenth of the members got ', percent(top10_share), '.'))) AS evidence
-FROM fired
+FROM figures
+-- Rule and metric, the figure and what it is held against, and whether it fires.
+ARRAY JOIN CAST(
+[
+    (
+        'falling_unspent', 'unspent_dollars', unspent, unspent_before,
+        unspent_pct <= -limits['rising_unspent.min_pct'] AND unspent_by <= -limits['rising_unspent.min_amount'] AND redeemed_by >= 0
+    ),
+    (
+        'high_conversion', 'activation_rate', activation,
+        if(activation >= limits['high_conversion.min_rate'], limits['high_conversion.min_rate'], activation_before),
+        activation >= limits['high_conversion.min_rate'] OR activation_by >= limits['low_conversion.max_drop']
+    ),
+    (
+        'growing_engagement', 'active_users', users, users_before,
+        users_pct >= limits['declining_engagement.min_drop_pct'] AND users_by >= limits['declining_engagement.min_drop_users']
+    ),
+    (
+        'growing_engagement', 'sessions', sessions, sessions_before,
+        sessions_pct >= limits['declining_engagement.min_drop_pct'] AND sessions_by >= limits['declining_engagement.min_drop_users']
+    ),
+    (
+        'even_distribution', 'gini', gini, limits['even_distribution.max_gini'],
+        gini <= limits['even_distribution.max_gini'] AND top10_share <= limits['even_distribution.max_top10_share']
+            AND awarded >= limits['uneven_distribution.min_population']
+    )
+], 'Array(Tuple(rule String, metric String, observed Nullable(Decimal(38, 12)), expected Nullable(Decimal(38, 12)), fires Nullable(UInt8)))') AS f
 WHERE ifNull(f.fires, 0);
