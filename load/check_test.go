@@ -21,6 +21,7 @@ func TestChecks(t *testing.T) {
 	each(t, map[string]func(*testing.T, *load.Warehouse){
 		"nothing there":                  checkNothing,
 		"good data":                      checkGoodData,
+		"findings":                       findingsByTopic,
 		"one month":                      checkOneMonth,
 		"results":                        checkResults,
 		"limits":                         checkLimits,
