@@ -22,6 +22,7 @@ func TestChecks(t *testing.T) {
 		"nothing there":                  checkNothing,
 		"good data":                      checkGoodData,
 		"findings":                       findingsByTopic,
+		"actions":                        actionLife,
 		"one month":                      checkOneMonth,
 		"results":                        checkResults,
 		"limits":                         checkLimits,
