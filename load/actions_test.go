@@ -53,7 +53,7 @@ func actionLife(t *testing.T, w *load.Warehouse) {
 	change(t, w, "TRUNCATE TABLE etl.review_actions")
 	a, added, err := w.AddAction(t.Context(), "r", n)
 	must(t, err)
-	if !added || len(a.ID) != 7 || a.Owner != "Zoë O'Neil 🦉" || a.Status != load.ActionOpen || a.AddedBy != "r" {
+	if !added || len(a.ID) != 7 || a.Owner != "Zoë O'Neil 🦉" || a.Status != load.ActionOpen || a.AddedBy != "r" || !a.IsOpen || !a.IsOverdue {
 		t.Errorf("added %v %+v", added, a)
 	}
 	// The same once more, by whomever, is the same action; even at once.

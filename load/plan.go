@@ -26,6 +26,7 @@ type planning struct {
 	actions  []Action
 	programs []string
 	topics   []string
+	today    string            // in the reporting zone
 	reviews  map[string]Review // into whose plans actions go, by month; nobody closes these meanwhile
 	written  []planned
 }
@@ -106,12 +107,15 @@ func (p *planning) readNames(ctx context.Context) error {
 		Kind string `ch:"kind"`
 		Name string `ch:"name"`
 	}
-	err := p.w.selectInto(ctx, "read programmes and topics", sql.Text("verdicts/action_names.sql"), nil, &rows)
+	err := p.w.selectInto(ctx, "read programmes, topics and the day", sql.Text("verdicts/action_names.sql"), nil, &rows)
 	for _, row := range rows {
-		if row.Kind == "program" {
+		switch row.Kind {
+		case "program":
 			p.programs = append(p.programs, row.Name)
-		} else {
+		case "topic":
 			p.topics = append(p.topics, row.Name)
+		case "today":
+			p.today = row.Name
 		}
 	}
 	return err
@@ -145,6 +149,7 @@ func (p *planning) write(change string, a Action) (Action, bool) {
 	}
 	a.ChangedAt, a.ChangedBy = now, p.by
 	a.IsOpen = a.Status == ActionOpen || a.Status == ActionStarted
+	a.IsOverdue = a.IsOpen && a.Due < p.today
 	a.Carried = a.Month > a.FirstMonth
 	p.actions[i] = a
 	p.written = append(p.written, planned{a, change})

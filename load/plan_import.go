@@ -52,10 +52,11 @@ type Imported struct {
 // nothing.
 func (w *Warehouse) ImportActions(ctx context.Context, by string, rows []ActionRow) (imported []Imported, err error) {
 	wrong := new(ImportError)
-	fail := func(row int, err error) {
+	var fail func(row int, err error)
+	fail = func(row int, err error) {
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, err := range joined.Unwrap() {
-				wrong.Rows = append(wrong.Rows, ActionRowError{row, err})
+				fail(row, err)
 			}
 			return
 		}

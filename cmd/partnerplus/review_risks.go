@@ -94,7 +94,7 @@ func (a *app) printFindings(found review.Findings) {
 		for _, f := range group.findings {
 			_, _ = fmt.Fprintf(a.out, "\n  %s  %s: %s\n", strings.ToUpper(f.Severity), f.Topic, f.Evidence)
 			if told[f.Topic] {
-				_, _ = fmt.Fprintln(a.out, "    as above")
+				_, _ = fmt.Fprintln(a.out, "    - as above")
 				continue
 			}
 			told[f.Topic] = true
