@@ -44,6 +44,7 @@ func TestChecks(t *testing.T) {
 		"incomplete, unheard":            incompleteUnheard,
 		"incomplete, days":               incompleteDays,
 		"opening":                        reviewOpening,
+		"reviewing":                      reviewing,
 		"duplicates":                     checkDuplicates,
 		"duplicates after a merge":       checkDuplicatesAfterAMerge,
 		"duplicates of every entity":     checkDuplicatesOfEveryEntity,

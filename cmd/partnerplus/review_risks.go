@@ -51,7 +51,7 @@ It is a step of the month's review, after assess, and is recorded. With --progra
 			if err != nil {
 				return suggesting(err)
 			}
-			found, err := review.RisksOf(cmd.Context(), r.warehouse, review.MonthOf(r.month), of)
+			found, err := review.RisksOf(cmd.Context(), r.warehouse, review.Month{Year: r.month.Year(), Month: r.month.Month()}, of)
 			if err != nil {
 				return err
 			}
