@@ -21,6 +21,8 @@ func TestChecks(t *testing.T) {
 	each(t, map[string]func(*testing.T, *load.Warehouse){
 		"nothing there":                  checkNothing,
 		"good data":                      checkGoodData,
+		"findings":                       findingsByTopic,
+		"actions":                        actionLife,
 		"one month":                      checkOneMonth,
 		"results":                        checkResults,
 		"limits":                         checkLimits,

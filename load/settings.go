@@ -8,12 +8,13 @@ import (
 	"github.com/partnerplus/warehouse/sql"
 )
 
-// Settings are what people decide about metrics and who may see which programmes, as the metrics file and the config have
-// them: whole, so that what they no longer have falls back to the default. Numbers are decimals as text, empty for the default.
+// Settings are what people decide about metrics and findings, and who may see which programmes, as the metrics file and the config
+// have them: whole, so that what they no longer have falls back to the default. Numbers are decimals as text, empty for the default.
 type Settings struct {
-	Metrics    map[string]MetricSetting     // by metric, or population/metric of a distribution
-	Thresholds map[string]map[string]string // by rule and name
-	Managers   map[string][]string          // programmes by the user of the warehouse who manages them
+	Metrics       map[string]MetricSetting     // by metric, or population/metric of a distribution
+	Thresholds    map[string]map[string]string // by rule and name
+	Interventions map[string][]string          // by topic of kpi.findings
+	Managers      map[string][]string          // programmes by the user of the warehouse who manages them
 }
 
 // MetricSetting is what is decided about one metric.
@@ -29,22 +30,28 @@ type MetricSetting struct {
 type SettingNames struct {
 	Metrics    []string
 	Thresholds map[string][]string // names by rule
+	Topics     []string            // of interventions
 }
 
-// SettingNames reads the names that Settings may have: those of the metric catalogue and of the thresholds' defaults.
+// SettingNames reads the names that Settings may have: those of the metric catalogue and of the defaults of thresholds and
+// interventions.
 func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 	var rows []struct {
-		Rule string `ch:"rule"` // empty for a metric
+		Kind string `ch:"kind"` // metric, threshold or topic
+		Rule string `ch:"rule"` // of a threshold
 		Name string `ch:"name"`
 	}
-	if err := w.selectInto(ctx, "read the names of metrics and thresholds", sql.Text("load/setting_names.sql"), nil, &rows); err != nil {
+	if err := w.selectInto(ctx, "read the names of metrics, thresholds and topics", sql.Text("load/setting_names.sql"), nil, &rows); err != nil {
 		return SettingNames{}, err
 	}
 	names := SettingNames{Thresholds: map[string][]string{}}
 	for _, row := range rows {
-		if row.Rule == "" {
+		switch row.Kind {
+		case "metric":
 			names.Metrics = append(names.Metrics, row.Name)
-		} else {
+		case "topic":
+			names.Topics = append(names.Topics, row.Name)
+		default:
 			names.Thresholds[row.Rule] = append(names.Thresholds[row.Rule], row.Name)
 		}
 	}
@@ -52,7 +59,7 @@ func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 }
 
 // ApplySettings puts the settings in force, and tells whether that changed any; names that SettingNames does not have
-// change nothing. Metric settings and managers show at once. With other thresholds the figures have to be computed anew: the next
+// change nothing. Metric settings, interventions and managers show at once. With other thresholds the figures have to be computed anew: the next
 // Refresh does it.
 //
 // The touch comes after the change, so that a refresh which saw the old thresholds leaves it open. A crash between the
@@ -60,10 +67,11 @@ func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (changed bool, err error) {
 	params := settings.params()
 	var rows []struct {
-		MetricsDiffer    bool `ch:"metrics_differ"`
-		ThresholdsDiffer bool `ch:"thresholds_differ"`
-		ManagersDiffer   bool `ch:"managers_differ"`
-		IsUntouched      bool `ch:"is_untouched"`
+		MetricsDiffer       bool `ch:"metrics_differ"`
+		InterventionsDiffer bool `ch:"interventions_differ"`
+		ThresholdsDiffer    bool `ch:"thresholds_differ"`
+		ManagersDiffer      bool `ch:"managers_differ"`
+		IsUntouched         bool `ch:"is_untouched"`
 	}
 	if err := w.selectInto(ctx, "read the settings in force", sql.Text("load/settings_state.sql"), params, &rows); err != nil {
 		return false, err
@@ -74,6 +82,7 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 		file, what string
 	}{
 		{state.MetricsDiffer, "load/set_metrics.sql", "set the metrics' owners and targets"},
+		{state.InterventionsDiffer, "load/set_interventions.sql", "set the interventions"},
 		{state.ManagersDiffer, "load/set_managers.sql", "set who manages which programmes"},
 		{state.ThresholdsDiffer, "load/set_thresholds.sql", "set the thresholds"},
 		{state.ThresholdsDiffer || state.IsUntouched, "load/touched_figures.sql", "touch the figures"},
@@ -91,8 +100,9 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 
 // params writes the settings as JSON, always in the same order, so that equal settings are equal texts.
 func (s Settings) params() Params {
-	metrics, thresholds, managers := map[string]MetricSetting{}, map[string]string{}, map[string][]string{}
+	metrics, thresholds, interventions, managers := map[string]MetricSetting{}, map[string]string{}, map[string][]string{}, map[string][]string{}
 	maps.Copy(metrics, s.Metrics)
+	maps.Copy(interventions, s.Interventions)
 	for user, programs := range s.Managers {
 		if len(programs) > 0 {
 			managers[user] = programs
@@ -107,5 +117,5 @@ func (s Settings) params() Params {
 		text, _ := json.Marshal(set) // of texts, which cannot fail
 		return string(text)
 	}
-	return Params{"metrics": written(metrics), "thresholds": written(thresholds), "managers": written(managers)}
+	return Params{"metrics": written(metrics), "thresholds": written(thresholds), "interventions": written(interventions), "managers": written(managers)}
 }

@@ -26,7 +26,7 @@ closed month anew. list shows all months, and what was done in one.`,
 			return &usageError{errors.New("review needs a step, or list or pack; see partnerplus review --help")}
 		},
 	}
-	cmd.AddCommand(a.reviewList(), a.reviewOpen(), a.reviewWaive(), a.reviewAssess(), a.reviewClose(), a.reviewReopen(), a.reviewPack())
+	cmd.AddCommand(a.reviewList(), a.reviewOpen(), a.reviewWaive(), a.reviewAssess(), a.reviewRisks(), a.reviewAction(), a.reviewClose(), a.reviewReopen(), a.reviewPack())
 	return cmd
 }
 

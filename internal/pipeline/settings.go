@@ -9,8 +9,8 @@ import (
 	"github.com/partnerplus/warehouse/load"
 )
 
-// ApplySettings reads the metrics file and puts it in force, with the config's partner managers: owners, targets and managers
-// at once, thresholds with the next refresh. With a name that the warehouse does not know, all of it stays out.
+// ApplySettings reads the metrics file and puts it in force, with the config's partner managers: owners, targets, interventions and
+// managers at once, thresholds with the next refresh. With a name that the warehouse does not know, all of it stays out.
 func (p *Pipeline) ApplySettings(ctx context.Context) error {
 	metrics, err := p.LoadMetrics(ctx)
 	if err != nil {
@@ -19,7 +19,7 @@ func (p *Pipeline) ApplySettings(ctx context.Context) error {
 	changed, err := p.Warehouse.ApplySettings(ctx, settings(metrics, p.Config.Access))
 	if changed {
 		p.Log.Info("settings changed", zap.String("file", p.Config.Metrics), zap.Int("metrics", len(metrics.Metrics)), zap.Int("rules", len(metrics.Thresholds)),
-			zap.Int("managers", len(p.Config.Access.PartnerManagers)))
+			zap.Int("interventions", len(metrics.Interventions)), zap.Int("managers", len(p.Config.Access.PartnerManagers)))
 	}
 	return err
 }
@@ -33,11 +33,14 @@ func (p *Pipeline) LoadMetrics(ctx context.Context) (config.Metrics, error) {
 	if err != nil {
 		return config.Metrics{}, err
 	}
-	return p.Config.LoadMetrics(&config.MetricNames{Metrics: known.Metrics, Thresholds: known.Thresholds})
+	return p.Config.LoadMetrics(&config.MetricNames{Metrics: known.Metrics, Thresholds: known.Thresholds, Topics: known.Topics})
 }
 
 func settings(metrics config.Metrics, access config.Access) load.Settings {
-	s := load.Settings{Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{}, Managers: access.PartnerManagers}
+	s := load.Settings{
+		Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{},
+		Interventions: metrics.Interventions, Managers: access.PartnerManagers,
+	}
 	for _, m := range metrics.Metrics {
 		s.Metrics[m.Name] = load.MetricSetting{
 			Owner: m.Owner, Baseline: string(m.Baseline), Target: string(m.Target), Warn: string(m.Warn), Critical: string(m.Critical),
