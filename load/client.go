@@ -40,7 +40,8 @@ type Warehouse struct {
 	address  string // host and port, for messages
 	patience Patience
 	revive   func(context.Context) error
-	scripts  []fs.FS // laid over those of package sql
+	scripts  []fs.FS   // laid over those of package sql
+	views    sql.Views // written out in the statements that compute
 
 	cluster Cluster      // zero: one server
 	form    *sql.Cluster // how the cluster has the schema; nil: one server
@@ -82,6 +83,11 @@ func Open(dsn string, options ...Option) (*Warehouse, error) {
 	for _, option := range options {
 		option(w)
 	}
+	views, err := w.form.Views(w.scripts...)
+	if err != nil {
+		return nil, err
+	}
+	w.views = views
 	own, err := w.dial("warehouse.dsn", dsn)
 	if err != nil {
 		return nil, err
