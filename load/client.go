@@ -140,6 +140,7 @@ func (w *Warehouse) settings(of clickhouse.Settings) clickhouse.Settings {
 		"compile_expressions":                  0, // of a small refresh a sixth; a night on millions of rows gains nothing
 		"compile_aggregate_expressions":        0,
 		"compile_sort_description":             0,
+		"optimize_and_compare_chain":           0, // in nested statements it costs more than all that it could save
 		"use_skip_indexes_if_final":            1,
 		"use_skip_indexes_if_final_exact_mode": 1, // the newest version of a row may be outside of the range
 		"max_bytes_before_external_group_by":   2 << 30,
