@@ -40,7 +40,8 @@ type Warehouse struct {
 	address  string // host and port, for messages
 	patience Patience
 	revive   func(context.Context) error
-	scripts  []fs.FS // laid over those of package sql
+	scripts  []fs.FS   // laid over those of package sql
+	views    sql.Views // written out in the statements that compute
 
 	cluster Cluster      // zero: one server
 	form    *sql.Cluster // how the cluster has the schema; nil: one server
@@ -82,6 +83,11 @@ func Open(dsn string, options ...Option) (*Warehouse, error) {
 	for _, option := range options {
 		option(w)
 	}
+	views, err := w.form.Views(w.scripts...)
+	if err != nil {
+		return nil, err
+	}
+	w.views = views
 	own, err := w.dial("warehouse.dsn", dsn)
 	if err != nil {
 		return nil, err
@@ -134,6 +140,7 @@ func (w *Warehouse) settings(of clickhouse.Settings) clickhouse.Settings {
 		"compile_expressions":                  0, // of a small refresh a sixth; a night on millions of rows gains nothing
 		"compile_aggregate_expressions":        0,
 		"compile_sort_description":             0,
+		"optimize_and_compare_chain":           0, // in nested statements it costs more than all that it could save
 		"use_skip_indexes_if_final":            1,
 		"use_skip_indexes_if_final_exact_mode": 1, // the newest version of a row may be outside of the range
 		"max_bytes_before_external_group_by":   2 << 30,

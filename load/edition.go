@@ -112,7 +112,7 @@ func (e *edition) facts(ctx context.Context) error {
 }
 
 func (e *edition) extents(ctx context.Context) (rows []extent, err error) {
-	err = e.w.selectInto(ctx, "read the months of events", sql.Text("refresh/extent.sql"), e.params(nil), &rows)
+	err = e.w.selectInto(ctx, "read the months of events", e.w.text("refresh/extent.sql"), e.params(nil), &rows)
 	return rows, err
 }
 
@@ -162,7 +162,7 @@ func (e *edition) dimensions(ctx context.Context, since time.Time) (time.Time, e
 		var rows []struct {
 			First time.Time `ch:"first_month"`
 		}
-		err := e.w.selectInto(ctx, "read the months of joins", sql.Text("refresh/first_join.sql"), e.params(nil), &rows)
+		err := e.w.selectInto(ctx, "read the months of joins", e.w.text("refresh/first_join.sql"), e.params(nil), &rows)
 		if err != nil || len(rows) == 0 {
 			return earlier(since, e.extent.First), err
 		}
@@ -284,7 +284,7 @@ func (e *edition) runByMonths(ctx context.Context, months []time.Time, atOnce in
 
 // run runs a statement of sql/refresh for the edition.
 func (e *edition) run(ctx context.Context, file string, params Params) error {
-	if err := e.w.conn.Exec(with(ctx, e.params(params)), sql.Text("refresh/"+file+".sql")); err != nil {
+	if err := e.w.conn.Exec(with(ctx, e.params(params)), e.w.text("refresh/"+file+".sql")); err != nil {
 		return fmt.Errorf("compute %s: %w", file, err)
 	}
 	failpoint.Here(failpoint.Computed, file)

@@ -93,9 +93,9 @@ func TestMigrate(t *testing.T) {
 		expect(t, w, figures, "2024-02-01|1")
 	})
 	t.Run("a view of another text", func(t *testing.T) {
-		change(t, w, "CREATE OR REPLACE VIEW kpi_core.metric_of_dollars_awarded AS SELECT month, scope, program_id, org_id, segment, '' AS population, 'dollars_awarded' AS metric, CAST(7 AS Nullable(Decimal(76, 20))) AS value FROM kpi_core.scope_month")
-		change(t, w, "INSERT INTO etl.schema_objects SELECT 'kpi_core.metric_of_dollars_awarded', 'of another text', now64(6)")
-		sameNames(t, migrate(t, w, utc), "metrics/dollars_awarded.sql", touched)
+		change(t, w, "CREATE OR REPLACE VIEW kpi_core.metric_of_financial AS SELECT month, scope, program_id, org_id, segment, '' AS population, 'dollars_awarded' AS metric, CAST(7 AS Nullable(Decimal(76, 20))) AS value FROM kpi_core.scope_month")
+		change(t, w, "INSERT INTO etl.schema_objects SELECT 'kpi_core.metric_of_financial', 'of another text', now64(6)")
+		sameNames(t, migrate(t, w, utc), "metrics/financial.sql", touched)
 		refresh(t, w)
 		expect(t, w, figures, "2024-02-01|1")
 	})

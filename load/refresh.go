@@ -125,10 +125,13 @@ func (w *Warehouse) now(ctx context.Context) (time.Time, error) {
 	return row.Now, err
 }
 
+// text gives one of the statements of package sql as it is sent.
+func (w *Warehouse) text(file string) string { return w.views.WrittenOut(sql.Text(file)) }
+
 // one reads a statement's only row; the zero value where there is none.
 func one[T any](ctx context.Context, w *Warehouse, file string, params Params) (row T, err error) {
 	var rows []T
-	if err := w.selectInto(ctx, "read "+file, sql.Text(file), params, &rows); err != nil || len(rows) == 0 {
+	if err := w.selectInto(ctx, "read "+file, w.text(file), params, &rows); err != nil || len(rows) == 0 {
 		return row, err
 	}
 	return rows[0], nil

@@ -3,8 +3,8 @@
 //	bootstrap   what migrating itself needs
 //	migrations  databases and tables, numbered, applied once
 //	core        views that compute, and each table as one edition has it; replaced when they change, as all views
-//	metrics     the catalogue, and one view a metric
-//	rules       exceptions, a view a rule, and the lens
+//	metrics     the catalogue, and the views that give each metric its value
+//	rules       exceptions, by what their rules look at, and the lens
 //	kpi         what people and BI tools read; its wide views are generated from the catalogue
 //	checks      what data validation finds, a view each
 //	cluster     what a cluster has in the place of the files of the same name

@@ -8,19 +8,9 @@ FROM
 (
     SELECT * FROM kpi_core.exception_of_rising_unspent(edition = {edition:UInt64}, since = {since:Date32})
     UNION ALL
-    SELECT * FROM kpi_core.exception_of_low_conversion(edition = {edition:UInt64}, since = {since:Date32})
-    UNION ALL
-    SELECT * FROM kpi_core.exception_of_declining_engagement(edition = {edition:UInt64}, since = {since:Date32})
+    SELECT * FROM kpi_core.exception_of_one_metric(edition = {edition:UInt64}, since = {since:Date32})
     UNION ALL
     SELECT * FROM kpi_core.exception_of_uneven_distribution(edition = {edition:UInt64}, since = {since:Date32})
-    UNION ALL
-    SELECT * FROM kpi_core.exception_of_redemption_shift(edition = {edition:UInt64}, since = {since:Date32})
-    UNION ALL
-    SELECT * FROM kpi_core.exception_of_material_movement(edition = {edition:UInt64}, since = {since:Date32})
-    UNION ALL
-    SELECT * FROM kpi_core.exception_of_anomaly(edition = {edition:UInt64}, since = {since:Date32})
-    UNION ALL
-    SELECT * FROM kpi_core.exception_of_volatile_trend(edition = {edition:UInt64}, since = {since:Date32})
 )
 WHERE month >= {from:Date32}
 SETTINGS max_partitions_per_insert_block = 0;

@@ -3,7 +3,8 @@
 INSERT INTO kpi_core.metric_month
 (
     edition, month, scope, program_id, org_id, segment, dimension, population, metric,
-    value, previous, mom_abs, mom_pct, yoy_abs, yoy_pct, direction, polarity, trend_sd, trend, exact_value, exact_mom_pct
+    value, previous, mom_abs, mom_pct, yoy_abs, yoy_pct, direction, polarity, trend_sd, trend, exact_value, exact_mom_pct,
+    exact_previous, form, is_headline
 )
 WITH
     (SELECT limits FROM kpi_core.limits) AS limits,
@@ -61,7 +62,10 @@ SELECT
     if(t.n < 3, NULL, toDecimal128(sqrt(toFloat64(t.spread)) / t.n, 12)),
     multiIf(t.variance IS NULL, NULL, t.variance <= max_stable * max_stable, 'stable', t.variance <= max_watch * max_watch, 'watch', 'volatile'),
     t.value,
-    t.mom_pct
+    t.mom_pct,
+    t.previous,
+    c.form,
+    c.headline
 FROM trended AS t
 INNER JOIN kpi_core.metric_catalogue AS c ON t.metric = c.metric AND t.population = c.population
 WHERE t.month >= {from:Date32}

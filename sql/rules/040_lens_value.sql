@@ -18,10 +18,9 @@ WITH
             anyIf(m.exact_mom_pct, metric = 'active_users')             AS active_users_mom_pct,
             anyIf(m.exact_value, metric = 'sessions_per_active_user')   AS sessions_per_active_user,
             anyIf(m.exact_value, metric = 'program_activation_rate')    AS program_activation_rate,
-            countIf(c.headline AND m.trend = 'stable')                  AS stable,
-            countIf(c.headline AND m.trend IS NOT NULL)                 AS with_trend
+            countIf(m.is_headline AND m.trend = 'stable')               AS stable,
+            countIf(m.is_headline AND m.trend IS NOT NULL)              AS with_trend
         FROM kpi_core.metric_month_in(edition = {edition:UInt64}) AS m
-        INNER JOIN kpi_core.metric_catalogue AS c ON m.metric = c.metric AND m.population = c.population
         WHERE m.month >= addMonths(earliest, -2) AND m.scope IN ('portfolio', 'program') AND m.population = ''
         GROUP BY m.month AS month, m.program_id AS program_id
     ),

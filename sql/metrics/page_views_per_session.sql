@@ -1,6 +1,0 @@
--- Page views per session. NULL where the denominator is 0. KPI.md section 3.
-CREATE OR REPLACE VIEW kpi_core.metric_of_page_views_per_session AS
-SELECT
-    edition, month, scope, program_id, org_id, segment, '' AS population, 'page_views_per_session' AS metric,
-    CAST(page_views AS Nullable(Decimal(76, 20))) / nullIf(CAST(sessions AS Nullable(Decimal(76, 20))), 0) AS value
-FROM kpi_core.scope_month;

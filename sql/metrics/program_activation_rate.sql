@@ -1,6 +1,0 @@
--- Members who ever redeemed per member ever awarded. NULL where the denominator is 0. KPI.md section 3.
-CREATE OR REPLACE VIEW kpi_core.metric_of_program_activation_rate AS
-SELECT
-    edition, month, scope, program_id, org_id, segment, '' AS population, 'program_activation_rate' AS metric,
-    CAST(users_redeeming_to_date AS Nullable(Decimal(76, 20))) / nullIf(CAST(users_awarded_to_date AS Nullable(Decimal(76, 20))), 0) AS value
-FROM kpi_core.scope_month;
