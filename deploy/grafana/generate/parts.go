@@ -41,7 +41,7 @@ func (l *library) exceptions(scope string, height int) panel {
 	return l.table("exceptions", "Exceptions of the month", "What is out of the ordinary, the gravest first (kpi.exceptions, KPI.md section 5); every threshold is in kpi.thresholds.",
 		l.statement("shared/exceptions", scope), slices.Concat(hidden("month"), []column{
 			{name: "severity", mappings: severities, width: 110},
-			{name: "sentence", title: "What happened"},
+			{name: "sentence", title: "What happened", wrapped: true},
 			{name: "scope", width: 110},
 			{name: "program_id", link: toProgram("program_id"), width: 120},
 			{name: "org_id", link: toOrganisation, width: 120},

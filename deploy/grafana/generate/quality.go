@@ -12,7 +12,7 @@ func quality(l *library) dashboard {
 			row("checks", "Checks"),
 			l.table("checks", "Checks by verdict", "The newest result of each check of KPI.md section 7, over everything and of months by themselves. The query lists the rows.",
 				l.statement("quality/checks", ""), slices.Concat([]column{{name: "check"}, {name: "month"}, {name: "verdict", mappings: verdicts, width: 110}, {name: "figure"}, {name: "unit"},
-					{name: "message", title: "What was found"}, {name: "query"}, {name: "checked_at"}})...).sized(24, 10),
+					{name: "message", title: "What was found", wrapped: true}, {name: "query"}, {name: "checked_at"}})...).sized(24, 10),
 			row("sources", "Sources and rejects"),
 			l.table("sources", "Sources", "Whether each source of the config is late by its own limit, failing or rejecting, and what it delivered.",
 				l.statement("quality/sources", ""), slices.Concat([]column{{name: "source"}, {name: "state", mappings: sources}}, figures("newest_delivery", "hours_ago", "limit_hours", "units", "failed_units", "rows_read", "rows_rejected"))...).sized(14, 10),

@@ -14,7 +14,6 @@ const (
 	watch   = "#e0a100"
 	act     = "#d64541"
 	neutral = "text"
-	bare    = "transparent"
 
 	awarded   = "#3274d9"
 	redeemed  = "#17a2a2"
@@ -152,13 +151,13 @@ func (f figure) colours() (object, string) {
 	case warn == nil:
 		return nil, ""
 	case f.HigherIs == "bad" && critical == nil:
-		return steps(bare, step{*warn, watch}), "watch ≥ " + f.limit(*warn)
+		return steps(good, step{*warn, watch}), "watch ≥ " + f.limit(*warn)
 	case f.HigherIs == "bad":
-		return steps(bare, step{*warn, watch}, step{*critical, act}), "watch ≥ " + f.limit(*warn) + ", act ≥ " + f.limit(*critical)
+		return steps(good, step{*warn, watch}, step{*critical, act}), "watch ≥ " + f.limit(*warn) + ", act ≥ " + f.limit(*critical)
 	case critical == nil:
-		return steps(watch, step{*warn, bare}), "watch < " + f.limit(*warn)
+		return steps(watch, step{*warn, good}), "watch < " + f.limit(*warn)
 	}
-	return steps(act, step{*critical, watch}, step{*warn, bare}), "watch < " + f.limit(*warn) + ", act < " + f.limit(*critical)
+	return steps(act, step{*critical, watch}, step{*warn, good}), "watch < " + f.limit(*warn) + ", act < " + f.limit(*critical)
 }
 
 // limit writes a threshold as the figure is written.

@@ -9,6 +9,7 @@ type column struct {
 	mappings []object // of states
 	shaded   bool     // the darker the larger the share is
 	width    int
+	wrapped  bool // a sentence: on as many lines as it takes
 }
 
 // link leads from a cell to another dashboard, with the variables that name what the row is about.
@@ -65,6 +66,9 @@ func (l *library) cell(c column) []property {
 	}
 	if c.shaded {
 		properties = append(properties, property{"color", object{"mode": "continuous-blues"}}, property{"min", 0}, property{"max", 1}, property{"custom.cellOptions", object{"type": "color-background", "mode": "gradient"}})
+	}
+	if c.wrapped {
+		properties = append(properties, property{"custom.cellOptions", object{"type": "auto", "wrapText": true}})
 	}
 	if c.hidden {
 		properties = append(properties, property{"custom.hidden", true}, property{"custom.hideFrom", object{"viz": true, "legend": true, "tooltip": true}})
