@@ -82,8 +82,7 @@ func company(t *testing.T) (configFile string) {
 	return configFile
 }
 
-// live is what a member does in a month. The amounts are such that no two scopes and months have the same figures, sums of
-// dollars have cents, liability rises while redemptions fall in the odd programme, and its portal empties.
+// live is what a member does in a month. The amounts are such that dollars differ from month to month and have cents, liability rises while redemptions fall in the odd programme, and its portal empties.
 func live(add func(string, ...string), p int, program, org, member string, m int, month time.Time) {
 	n := int(month.Sub(firstMonth).Hours() / 24 / 30) // about the month's number
 	at := func(day int) string { return month.AddDate(0, 0, day).Format("2006-01-02T15:04:05Z") }

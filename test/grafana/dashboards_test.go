@@ -2,6 +2,7 @@ package grafana
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,7 +58,7 @@ func TestGrafana(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &judge{t: t, warehouse: p.Warehouse, figures: readFigures(t, p.Warehouse), views: map[string]*table{}, used: map[string]bool{}, excused: map[string]bool{}, described: map[string]bool{}, source: p.Datasource, seen: map[string]bool{}}
+	j := &judge{t: t, warehouse: p.Warehouse, figures: readFigures(t, p.Warehouse), views: map[string]*table{}, used: map[string]bool{}, excused: map[string]bool{}, described: map[string]bool{}, source: p.Datasource, seen: map[string]bool{}, all: all}
 	for _, d := range all {
 		t.Run(d.UID, func(t *testing.T) {
 			j.t = t
@@ -250,13 +251,35 @@ func (j *judge) dashboard(t *testing.T, p *place.Place, d *dashboard.Dashboard, 
 		for _, problem := range shape(s, frames) {
 			wrong("%s: %s", name, problem)
 		}
-		_, broken := links(v, s, frames)
+		followed, broken := links(v, s, frames)
+		for _, to := range followed {
+			if err := j.follow(t, p, to); err != nil {
+				wrong("%s: %v", name, err)
+			}
+		}
 		for _, problem := range broken {
 			wrong("%s: %s", name, problem)
 		}
 		t.Logf("%s: %d rows, %d values compared (%s)", name, rows, compared, strings.TrimSpace(s.Type))
 	}
 	return problems
+}
+
+// follow opens the dashboard that a link leads to, once with odd names for each kind of link: a variable takes no value that it
+// does not have.
+func (j *judge) follow(t *testing.T, p *place.Place, to dashboard.Followed) error {
+	t.Helper()
+	kind := fmt.Sprint("link ", to.UID, slices.Sorted(maps.Keys(to.Variables)))
+	at := slices.IndexFunc(j.all, func(d *dashboard.Dashboard) bool { return d.UID == to.UID })
+	if j.seen[kind] || at < 0 || !slices.Contains(to.Variables["program"], odd) {
+		return nil
+	}
+	j.seen[kind] = true
+	_, err := j.all[at].Open(t.Context(), p.Source, dashboard.Visit{Now: today, Zone: "UTC", Variables: to.Variables})
+	if err != nil {
+		return fmt.Errorf("the link to %s: %w", to.UID, err)
+	}
+	return nil
 }
 
 // shapeOf is the same of panels that differ in their metric alone.

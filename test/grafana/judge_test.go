@@ -29,6 +29,7 @@ type judge struct {
 	t         *testing.T
 	warehouse *load.Warehouse
 	source    dashboard.Datasource // that is provisioned
+	all       []*dashboard.Dashboard
 	figures   *figures
 	views     map[string]*table
 	used      map[string]bool // references
