@@ -118,11 +118,11 @@ func findingsByTopic(t *testing.T, w *load.Warehouse) {
 	expect(t, w, "SELECT count() FROM kpi.findings WHERE empty(evidence) OR empty(interventions) OR kind NOT IN ('risk', 'opportunity')", "0")
 	expect(t, w, "SELECT program_id, at_stake FROM kpi.findings WHERE topic = 'falling_unspent'", "falling|900")
 	expect(t, w, "SELECT evidence FROM kpi.findings WHERE program_id IN ('falling', 'high', 'risen', 'growing', 'even') ORDER BY evidence",
-		"50 % as many members of programme risen redeemed as were awarded, up from 40 % the month before.",
-		"70 % as many members of programme high redeemed as were awarded: 70 % or more is high.",
-		"Active users of programme growing rose by 15 % to 115.",
-		"Dollars awarded in programme even are evenly spread: the Gini coefficient is 0.3, and a tenth of the members got 20 %.",
-		"Unspent dollars of programme falling fell by 10 % to 900 while redemptions did not fall.")
+		"50.0 % as many members of programme risen redeemed as were awarded, up from 40.0 % the month before.",
+		"70.0 % as many members of programme high redeemed as were awarded: 70.0 % or more is high.",
+		"Active users of programme growing rose by 15.0 % to 115.",
+		"Dollars awarded in programme even are evenly spread: the Gini coefficient is 0.30, and a tenth of the members got 20.0 %.",
+		"Unspent dollars of programme falling fell by 10.0 % to 900.00 while redemptions did not fall.")
 
 	// Other thresholds count at once.
 	_, err := w.ApplySettings(t.Context(), load.Settings{Thresholds: map[string]map[string]string{"high_conversion": {"min_rate": "0.71"}, "even_distribution": {"max_gini": "0.29"}}})

@@ -19,10 +19,10 @@ AS
 WITH
     -- As people read it: money with cents, ratios in per cent, counts whole.
     (figure, form) -> multiIf(
-        form = 'money', toString(toDecimal128(round(figure, 2), 2)),
-        form = 'ratio', concat(toString(toDecimal128(round(figure * 100, 1), 1)), ' %'),
+        form = 'money', toDecimalString(round(figure, 2), 2),
+        form = 'ratio', concat(toDecimalString(round(figure * 100, 1), 1), ' %'),
         toString(toDecimal128(round(figure, 2), 2))) AS written,
-    ifNull(concat(toString(toDecimal128(round(abs(CAST(observed - expected AS Decimal(76, 20))) / nullIf(abs(CAST(expected AS Decimal(76, 20))), 0) * 100, 1), 1)), ' %'), 'n/a') AS moved_by,
+    ifNull(concat(toDecimalString(round(abs(CAST(observed - expected AS Decimal(76, 20))) / nullIf(abs(CAST(expected AS Decimal(76, 20))), 0) * 100, 1), 1), ' %'), 'n/a') AS moved_by,
     multiIf(
         scope = 'portfolio', 'the portfolio',
         scope = 'program', concat('programme ', program_id),
@@ -38,7 +38,7 @@ SELECT
         rule = 'declining_engagement',
             concat(c.name, ' of ', whose, ' fell by ', moved_by, ' to ', written(observed, c.form), if(severity = 'critical', ', for months running.', '.')),
         rule = 'uneven_distribution' AND metric = 'gini',
-            concat('Dollars awarded in ', whose, ' are unevenly spread: the Gini coefficient is ', toString(toDecimal128(round(observed, 2), 2)), '.'),
+            concat('Dollars awarded in ', whose, ' are unevenly spread: the Gini coefficient is ', toDecimalString(round(observed, 2), 2), '.'),
         rule = 'uneven_distribution',
             concat('A tenth of the members awarded in ', whose, ' got ', written(observed, 'ratio'), ' of the dollars.'),
         rule = 'redemption_shift' AND variant = 'stagnating',

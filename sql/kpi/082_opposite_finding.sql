@@ -5,8 +5,8 @@ CREATE OR REPLACE VIEW kpi_core.opposite_finding AS
 WITH
     (SELECT limits FROM kpi_core.limits) AS limits,
     -- As people read it.
-    figure -> toString(toDecimal128(round(figure, 2), 2)) AS plain,
-    figure -> concat(toString(toDecimal128(round(figure * 100, 1), 1)), ' %') AS percent,
+    figure -> toDecimalString(round(figure, 2), 2) AS cents,
+    figure -> concat(toDecimalString(round(figure * 100, 1), 1), ' %') AS percent,
     multiIf(
         scope = 'portfolio', 'the portfolio',
         scope = 'program', concat('programme ', program_id),
@@ -51,14 +51,14 @@ SELECT
     assumeNotNull(f.expected) AS expected,
     assumeNotNull(multiIf(
         f.rule = 'falling_unspent',
-            concat('Unspent dollars of ', whose, ' fell by ', percent(-unspent_pct), ' to ', plain(unspent), ' while redemptions did not fall.'),
+            concat('Unspent dollars of ', whose, ' fell by ', percent(-unspent_pct), ' to ', cents(unspent), ' while redemptions did not fall.'),
         f.rule = 'high_conversion' AND activation >= limits['high_conversion.min_rate'],
             concat(percent(activation), ' as many members of ', whose, ' redeemed as were awarded: ', percent(limits['high_conversion.min_rate']), ' or more is high.'),
         f.rule = 'high_conversion',
             concat(percent(activation), ' as many members of ', whose, ' redeemed as were awarded, up from ', percent(activation_before), ' the month before.'),
         f.rule = 'growing_engagement',
-            concat(if(f.metric = 'sessions', 'Sessions', 'Active users'), ' of ', whose, ' rose by ', percent(engagement_pct), ' to ', plain(f.observed), '.'),
-        concat('Dollars awarded in ', whose, ' are evenly spread: the Gini coefficient is ', plain(gini), ', and a tenth of the members got ', percent(top10_share), '.'))) AS evidence
+            concat(if(f.metric = 'sessions', 'Sessions', 'Active users'), ' of ', whose, ' rose by ', percent(engagement_pct), ' to ', toString(toDecimal128(f.observed, 0)), '.'),
+        concat('Dollars awarded in ', whose, ' are evenly spread: the Gini coefficient is ', cents(gini), ', and a tenth of the members got ', percent(top10_share), '.'))) AS evidence
 FROM figures
 -- Rule and metric, the figure and what it is held against, and whether it fires.
 ARRAY JOIN CAST(

@@ -170,9 +170,7 @@ func review(t *testing.T, p *place.Place) {
 	if _, err := p.Pipeline.OpenReview(t.Context(), load.ReviewOpening{Month: newest, By: "Ada"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Warehouse.CloseMonth(t.Context(), firstMonth, "Ada", ""); err != nil {
-		t.Fatal(err)
-	}
+	warehousetest.CloseMonth(t, p.Warehouse, firstMonth, "Ada", "")
 }
 
 // dashboard opens one and looks at all of it.
