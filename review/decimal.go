@@ -1,6 +1,7 @@
 package review
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -28,6 +29,24 @@ func (d Decimal) exact() (*big.Rat, error) {
 	}
 	number, _ := new(big.Rat).SetString(string(d)) // the pattern is narrower than what it reads
 	return number, nil
+}
+
+// Scan reads the number as a statement gives it.
+func (d *Decimal) Scan(from any) error {
+	text, ok := from.(string)
+	if !ok {
+		return fmt.Errorf("a decimal is read as text, not as %T", from)
+	}
+	*d = Decimal(text)
+	return nil
+}
+
+// MarshalJSON writes the number as text, so that no reader makes a float of it; null for NULL.
+func (d Decimal) MarshalJSON() ([]byte, error) {
+	if d == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(d))
 }
 
 // fixed writes the number times a factor with that many places, rounded half away from zero, with a comma between

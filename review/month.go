@@ -20,15 +20,15 @@ func ParseMonth(text string) (Month, error) {
 	return monthOf(start), nil
 }
 
-// MonthOf is the month of a day.
-func MonthOf(day time.Time) Month { return monthOf(day) }
-
 func monthOf(day time.Time) Month { return Month{day.Year(), day.Month()} }
 
 func (m Month) start() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 0, time.UTC) }
 
 // String writes the month as 2026-09.
 func (m Month) String() string { return m.start().Format("2006-01") }
+
+// MarshalText writes the month as String does.
+func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // Title writes the month as September 2026.
 func (m Month) Title() string { return m.start().Format("January 2006") }

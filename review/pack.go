@@ -46,6 +46,7 @@ type Metric struct {
 	ID         string
 	Name       string
 	Unit       string
+	Form       string // how it is written where the unit does not say: ratio for a number with decimals
 	Polarity   string // whether up is good, bad or neutral
 	Definition string
 }

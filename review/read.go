@@ -9,11 +9,16 @@ import (
 	"time"
 )
 
-// readings is how often a pack is read anew, where the figures were computed anew meanwhile.
+// readings is how often a month is read anew, where the figures were computed anew meanwhile.
 const readings = 5
 
 // Read reads the pack of a month, all of it from one edition of the figures.
 func Read(ctx context.Context, from Reader, month Month) (*Pack, error) {
+	return steadily(ctx, from, month, func(data Data) (*Pack, error) { return read(ctx, from, month, data) })
+}
+
+// steadily reads something of a month from one edition of the figures.
+func steadily[T any](ctx context.Context, from Reader, month Month, read func(Data) (*T, error)) (*T, error) {
 	data, err := Describe(ctx, from)
 	if err != nil {
 		return nil, err
@@ -22,7 +27,7 @@ func Read(ctx context.Context, from Reader, month Month) (*Pack, error) {
 		if month.Before(data.Oldest) || data.Newest.Before(month) {
 			return nil, &NoDataError{Month: month, Oldest: data.Oldest, Newest: data.Newest}
 		}
-		pack, err := read(ctx, from, month, data)
+		result, err := read(data)
 		if err != nil {
 			return nil, err
 		}
@@ -31,7 +36,7 @@ func Read(ctx context.Context, from Reader, month Month) (*Pack, error) {
 			return nil, err
 		}
 		if after.edition == data.edition {
-			return pack, nil
+			return result, nil
 		}
 		data = after
 	}

@@ -137,6 +137,8 @@ func TestPackOfARealWarehouse(t *testing.T) {
 		}
 	}
 
+	checkAssessment(t, w, april)
+
 	march, err := review.Read(t.Context(), w, april.Add(-1))
 	if err != nil || len(march.Programs) != 1 || !march.Complete() || march.Opening != nil {
 		t.Errorf("March: %v, %v", march, err)

@@ -49,17 +49,22 @@ func (m Metric) Format(d Decimal) (string, error) {
 	switch {
 	case m.Unit == "money":
 		return Money(d)
-	case m.ID == "gini": // a ratio, but no share of anything
+	case m.isIndex():
 		return Index(d)
 	case m.Unit == "ratio":
 		return Percent(d)
+	case m.Form == "ratio": // so many of one for each of another
+		return d.fixed(1, 2)
 	}
 	return Count(d)
 }
 
+// isIndex tells whether the metric is a ratio, but no share of anything.
+func (m Metric) isIndex() bool { return m.ID == "gini" || m.ID == "hhi" }
+
 // difference writes a difference of two values of the metric, with its sign.
 func (m Metric) difference(d Decimal) (string, error) {
-	if m.Unit == "ratio" && m.ID != "gini" {
+	if m.Unit == "ratio" && !m.isIndex() {
 		text, err := d.fixed(100, 1)
 		return withSign(text) + noBreak + "points", err
 	}
