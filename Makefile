@@ -195,7 +195,7 @@ say-postgres:
 .PHONY: say-chromium
 say-chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || printf '%s\n' \
-		"make: Chromium is not installed: the tests of internal/statuspage in a real browser are left out." \
+		"make: Chromium is not installed: the tests of internal/statuspage and review in a real browser are left out." \
 		"  Debian, Ubuntu:  apt-get install chromium" >&2
 
 .PHONY: say-promtool
