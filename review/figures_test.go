@@ -116,7 +116,7 @@ func compareFigures(t *testing.T, w *load.Warehouse, page, month string) {
 	for key, left := range figures {
 		t.Errorf("the page has %v as %v, kpi does not", key, left)
 	}
-	if inMonth < 600 || compared < inMonth {
+	if inMonth < 480 || compared < inMonth {
 		t.Errorf("%d figures compared, %d of them of the month", compared, inMonth)
 	}
 }

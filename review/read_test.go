@@ -125,8 +125,13 @@ func TestPackOfARealWarehouse(t *testing.T) {
 
 	march, err := review.Read(t.Context(), w, april.Add(-1))
 	if err != nil || len(march.Programs) != 1 || !march.Complete() || march.Review.State != "closed" {
-		t.Errorf("March: %v, %v", march, err)
+		t.Fatalf("March: %v, %v", march, err)
 	}
+	var ofMarch strings.Builder // its liability grew without redemptions
+	if err := march.WriteHTML(&ofMarch); err != nil || len(march.Assessment.Liability) != 2 {
+		t.Errorf("the page of March: %v, with liability that grew: %+v", err, march.Assessment.Liability)
+	}
+	compareFigures(t, w, ofMarch.String(), "2025-03-01")
 	outside := new(review.NoDataError)
 	for _, months := range []int{1, -13} {
 		if _, err := review.Read(t.Context(), w, april.Add(months)); !errors.As(err, &outside) || !strings.Contains(err.Error(), "the data cover 2024-04 to 2025-04") {

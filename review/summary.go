@@ -138,6 +138,9 @@ func (w weight) compare(other weight) int {
 func (p *Pack) headline(c change) (Item, error) {
 	e, f := c.exception, c.figure
 	whose := p.Named(e.Program)
+	if f.Metric.ID == "" { // a metric that the catalogue no longer has
+		return Item{Badge: e.Severity, Text: e.Sentence, Anchor: "exceptions"}, nil
+	}
 	h := Item{Badge: e.Severity, Lead: f.Metric.Name + " of ", Name: whose.Name, Anchor: whose.Anchor}
 	if e.Program == "" {
 		h.Name = "the portfolio"
