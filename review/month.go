@@ -20,6 +20,19 @@ func ParseMonth(text string) (Month, error) {
 	return monthOf(start), nil
 }
 
+// MonthOf is the month of a day.
+func MonthOf(day time.Time) Month { return monthOf(day) }
+
+// Scan takes a day of the month.
+func (m *Month) Scan(value any) error {
+	day, ok := value.(time.Time)
+	if !ok {
+		return fmt.Errorf("a month comes as %T, not as a day", value)
+	}
+	*m = monthOf(day)
+	return nil
+}
+
 func monthOf(day time.Time) Month { return Month{day.Year(), day.Month()} }
 
 func (m Month) start() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 0, time.UTC) }
@@ -32,6 +45,9 @@ func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // Title writes the month as September 2026.
 func (m Month) Title() string { return m.start().Format("January 2006") }
+
+// Short writes the month as Sep.
+func (m Month) Short() string { return m.start().Format("Jan") }
 
 // Add gives the month that many months later.
 func (m Month) Add(months int) Month { return monthOf(m.start().AddDate(0, months, 0)) }
