@@ -98,7 +98,7 @@ func TestBackup(t *testing.T) {
 	}
 	brings(w, "first", award("a1", "2024-01-05", 10, 1, 1), award("a2", "2024-02-05", 10, 1, 2), fact{Entity: "members", Member: "m", Org: "o", Segment: "gold", Joined: at("2024-01-01")})
 	refresh(t, w)
-	must(t, w.CloseMonth(t.Context(), at("2024-01-01"), "me", ""))
+	warehousetest.CloseMonth(t, w, at("2024-01-01"), "me", "")
 	whole, err := w.Backup(t.Context(), place, "whole", "")
 	must(t, err)
 	if whole.Finished == nil || whole.Bytes == 0 {
@@ -116,7 +116,7 @@ func TestBackup(t *testing.T) {
 		offered[0].load(t, beside)
 		if part == "4-facts" {
 			refresh(t, beside)
-			must(t, beside.CloseMonth(t.Context(), at("2024-03-01"), "me", "")) // is not in the backup
+			warehousetest.CloseMonth(t, beside, at("2024-03-01"), "me", "") // is not in the backup
 		}
 	})
 	w.OnCompared(func() { // the load has noted the months that it touches, and its rows are not there yet

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
 // checkReconciliation changes facts behind the figures' back: a load without a refresh. What SQL of its own finds in the
@@ -75,7 +76,7 @@ func checkReconciliation(t *testing.T, w *load.Warehouse) {
 
 func closeMonth(t *testing.T, w *load.Warehouse, month string) {
 	t.Helper()
-	must(t, w.CloseMonth(t.Context(), at(month+"-01"), "reviewer", "it's \\ fine"))
+	warehousetest.CloseMonth(t, w, at(month+"-01"), "reviewer", "it's \\ fine")
 }
 
 func checkRestatement(t *testing.T, w *load.Warehouse) {
@@ -135,7 +136,7 @@ func checkRestatement(t *testing.T, w *load.Warehouse) {
 // checkClosing: a month without figures or that is not over cannot be closed; conversions that come to maturity after
 // the closing are no restatement.
 func checkClosing(t *testing.T, w *load.Warehouse) {
-	err := w.CloseMonth(t.Context(), at("2024-01-01"), "reviewer", "")
+	_, err := w.CloseReview(t.Context(), load.ReviewClosing{Month: at("2024-01-01"), By: "reviewer"})
 	if !errors.Is(err, load.ErrNotReviewable) || err.Error() != "the month cannot be reviewed: 2024-01 has no figures" {
 		t.Errorf("closed without figures: %v", err)
 	}
@@ -143,7 +144,7 @@ func checkClosing(t *testing.T, w *load.Warehouse) {
 	deliver(t, w, "known", noon, known...)
 	deliver(t, w, "now", noon, entry("n", "award", 1, now.Format(time.DateOnly)))
 	refresh(t, w)
-	err = w.CloseMonth(t.Context(), time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC), "reviewer", "")
+	_, err = w.CloseReview(t.Context(), load.ReviewClosing{Month: time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC), By: "reviewer"})
 	if !errors.Is(err, load.ErrNotReviewable) || err.Error() != "the month cannot be reviewed: "+now.Format("2006-01")+" is not over" {
 		t.Errorf("closed before its end: %v", err)
 	}

@@ -36,6 +36,22 @@ type Threshold struct {
 	Meaning   string `ch:"meaning" json:"meaning"`
 }
 
+// Intervention is what is suggested about the findings of a topic, one of several.
+type Intervention struct {
+	Topic      string `ch:"topic" json:"topic"`
+	Kind       string `ch:"kind" json:"kind"` // risk or opportunity
+	Position   uint32 `ch:"position" json:"position"`
+	Suggestion string `ch:"suggestion" json:"suggestion"`
+	IsDefault  bool   `ch:"is_default" json:"is_default"`
+}
+
+// Interventions reads the interventions in force, risks first.
+func (w *Warehouse) Interventions(ctx context.Context) ([]Intervention, error) {
+	var interventions []Intervention
+	err := w.selectInto(ctx, "read the interventions", sql.Text("status/interventions.sql"), nil, &interventions)
+	return interventions, err
+}
+
 // Metrics reads the metric catalogue in force.
 func (w *Warehouse) Metrics(ctx context.Context) ([]Metric, error) {
 	var metrics []Metric

@@ -8,11 +8,12 @@ import (
 	"github.com/partnerplus/warehouse/sql"
 )
 
-// Settings are what people decide about metrics, as the metrics file has them: whole, so that what it no longer has falls
-// back to the default. Numbers are decimals as text, empty for the default.
+// Settings are what people decide about metrics and findings, as the metrics file has them: whole, so that what it no longer has
+// falls back to the default. Numbers are decimals as text, empty for the default.
 type Settings struct {
-	Metrics    map[string]MetricSetting     // by metric, or population/metric of a distribution
-	Thresholds map[string]map[string]string // by rule and name
+	Metrics       map[string]MetricSetting     // by metric, or population/metric of a distribution
+	Thresholds    map[string]map[string]string // by rule and name
+	Interventions map[string][]string          // by topic of kpi.findings
 }
 
 // MetricSetting is what is decided about one metric.
@@ -28,22 +29,28 @@ type MetricSetting struct {
 type SettingNames struct {
 	Metrics    []string
 	Thresholds map[string][]string // names by rule
+	Topics     []string            // of interventions
 }
 
-// SettingNames reads the names that Settings may have: those of the metric catalogue and of the thresholds' defaults.
+// SettingNames reads the names that Settings may have: those of the metric catalogue and of the defaults of thresholds and
+// interventions.
 func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 	var rows []struct {
-		Rule string `ch:"rule"` // empty for a metric
+		Kind string `ch:"kind"` // metric, threshold or topic
+		Rule string `ch:"rule"` // of a threshold
 		Name string `ch:"name"`
 	}
-	if err := w.selectInto(ctx, "read the names of metrics and thresholds", sql.Text("load/setting_names.sql"), nil, &rows); err != nil {
+	if err := w.selectInto(ctx, "read the names of metrics, thresholds and topics", sql.Text("load/setting_names.sql"), nil, &rows); err != nil {
 		return SettingNames{}, err
 	}
 	names := SettingNames{Thresholds: map[string][]string{}}
 	for _, row := range rows {
-		if row.Rule == "" {
+		switch row.Kind {
+		case "metric":
 			names.Metrics = append(names.Metrics, row.Name)
-		} else {
+		case "topic":
+			names.Topics = append(names.Topics, row.Name)
+		default:
 			names.Thresholds[row.Rule] = append(names.Thresholds[row.Rule], row.Name)
 		}
 	}
@@ -51,7 +58,7 @@ func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 }
 
 // ApplySettings puts the settings in force, and tells whether that changed any; names that SettingNames does not have
-// change nothing. Metric settings show at once. With other thresholds the figures have to be computed anew: the next
+// change nothing. Metric settings and interventions show at once. With other thresholds the figures have to be computed anew: the next
 // Refresh does it.
 //
 // The touch comes after the change, so that a refresh which saw the old thresholds leaves it open. A crash between the
@@ -59,9 +66,10 @@ func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (changed bool, err error) {
 	params := settings.params()
 	var rows []struct {
-		MetricsDiffer    bool `ch:"metrics_differ"`
-		ThresholdsDiffer bool `ch:"thresholds_differ"`
-		IsUntouched      bool `ch:"is_untouched"`
+		MetricsDiffer       bool `ch:"metrics_differ"`
+		InterventionsDiffer bool `ch:"interventions_differ"`
+		ThresholdsDiffer    bool `ch:"thresholds_differ"`
+		IsUntouched         bool `ch:"is_untouched"`
 	}
 	if err := w.selectInto(ctx, "read the settings in force", sql.Text("load/settings_state.sql"), params, &rows); err != nil {
 		return false, err
@@ -72,6 +80,7 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 		file, what string
 	}{
 		{state.MetricsDiffer, "load/set_metrics.sql", "set the metrics' owners and targets"},
+		{state.InterventionsDiffer, "load/set_interventions.sql", "set the interventions"},
 		{state.ThresholdsDiffer, "load/set_thresholds.sql", "set the thresholds"},
 		{state.ThresholdsDiffer || state.IsUntouched, "load/touched_figures.sql", "touch the figures"},
 	} {
@@ -88,8 +97,9 @@ func (w *Warehouse) ApplySettings(ctx context.Context, settings Settings) (chang
 
 // params writes the settings as JSON, always in the same order, so that equal settings are equal texts.
 func (s Settings) params() Params {
-	metrics, thresholds := map[string]MetricSetting{}, map[string]string{}
+	metrics, thresholds, interventions := map[string]MetricSetting{}, map[string]string{}, map[string][]string{}
 	maps.Copy(metrics, s.Metrics)
+	maps.Copy(interventions, s.Interventions)
 	for rule, values := range s.Thresholds {
 		for name, value := range values {
 			thresholds[rule+"."+name] = value
@@ -99,5 +109,5 @@ func (s Settings) params() Params {
 		text, _ := json.Marshal(set) // of texts, which cannot fail
 		return string(text)
 	}
-	return Params{"metrics": written(metrics), "thresholds": written(thresholds)}
+	return Params{"metrics": written(metrics), "thresholds": written(thresholds), "interventions": written(interventions)}
 }

@@ -3,6 +3,7 @@ package load_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/partnerplus/warehouse/load"
@@ -40,6 +41,19 @@ func TestApplySettings(t *testing.T) {
 	expect(t, w, "SELECT target, warn, critical FROM kpi.metrics WHERE metric = 'gini' AND population = 'awarded'", "0.300000000001|0.6|-0.5")
 	expect(t, w, unspent, "Finance|~|~|~")
 	expect(t, w, written, "1|0|0") // no figure is computed from them
+
+	interventions := map[string][]string{"rising_unspent": {`Ask "Zoë's" \ team`, "Wait"}, "nosuch": {"never shown"}}
+	const suggested = "SELECT position, suggestion, is_default FROM kpi.interventions WHERE topic = 'rising_unspent' ORDER BY position"
+	if got := lines(t, w, suggested); len(got) != 3 || !strings.HasSuffix(got[2], "|1") {
+		t.Errorf("by default, %q is suggested", got)
+	}
+	apply(t, w, load.Settings{Metrics: metrics, Interventions: interventions}, true)
+	apply(t, w, load.Settings{Metrics: metrics, Interventions: interventions}, false)
+	expect(t, w, suggested, `1|Ask "Zoë\'s" \\ team|0`, "2|Wait|0")
+	expect(t, w, "SELECT uniqExact(topic), countIf(is_default) > 0, countIf(topic = 'nosuch') FROM kpi.interventions", "15|1|0")
+	apply(t, w, load.Settings{Metrics: metrics}, true)
+	expect(t, w, "SELECT countIf(NOT is_default) FROM kpi.interventions", "0")
+	expect(t, w, written, "1|0|0") // no figure is computed from them either
 
 	both := load.Settings{Metrics: metrics, Thresholds: map[string]map[string]string{"rising_unspent": {"min_pct": "0.150", "min_amount": "99.000000000001"}}}
 	apply(t, w, both, true)
@@ -101,7 +115,7 @@ func TestThresholdsAreComplete(t *testing.T) {
 	if len(names.Metrics) == 0 || thresholds == 0 {
 		t.Errorf("%d metrics, %d thresholds", len(names.Metrics), thresholds)
 	}
-	for _, folder := range []string{"rules", "refresh"} {
+	for _, folder := range []string{"rules", "refresh", "kpi"} {
 		scripts, err := sql.Scripts(folder)
 		must(t, err)
 		asked := 0

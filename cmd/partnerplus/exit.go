@@ -8,6 +8,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/internal/propose"
+	"github.com/partnerplus/warehouse/load"
 )
 
 // Exit codes, as documented in the README.
@@ -41,12 +42,20 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.Is(err, errWarnings):
 		return exitWarnings
-	case errors.Is(err, errChecks):
+	case errors.Is(err, errChecks), isUnwaived(err):
 		return exitChecks
 	case errors.As(err, new(*usageError)), errors.As(err, new(*config.Error)), errors.As(err, new(*pipeline.UnknownSourceError)),
 		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)), errors.As(err, new(*engine.OtherUserError)),
-		errors.As(err, new(*propose.Error)):
+		errors.As(err, new(*propose.Error)),
+		errors.Is(err, load.ErrNotReviewable), errors.As(err, new(*load.OutOfSequenceError)), errors.As(err, new(*load.FiguresChangedError)),
+		errors.As(err, new(*load.NotWaivableError)):
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// isUnwaived tells whether a month's review cannot go on because checks fail that nobody has waived.
+func isUnwaived(err error) bool {
+	early := new(load.OutOfSequenceError)
+	return errors.As(err, &early) && early.Next == load.StepWaive
 }

@@ -17,14 +17,15 @@ func (a *app) metricsCommand() *cobra.Command {
 puts that file in force.`,
 		Example: `  partnerplus metrics
   partnerplus metrics -o json
-  partnerplus metrics thresholds   # from where on a figure is an exception`,
+  partnerplus metrics thresholds      # from where on a figure is an exception
+  partnerplus metrics interventions   # what is suggested about risks and opportunities`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return show(cmd, a, (*load.Warehouse).Metrics, metricRows)
 		},
 	}
 	a.outputFlag(cmd)
-	cmd.AddCommand(a.thresholdsCommand())
+	cmd.AddCommand(a.thresholdsCommand(), a.interventionsCommand())
 	return cmd
 }
 
@@ -37,6 +38,23 @@ func (a *app) thresholdsCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return show(cmd, a, (*load.Warehouse).Thresholds, thresholdRows)
+		},
+	}
+	a.outputFlag(cmd)
+	return cmd
+}
+
+func (a *app) interventionsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "interventions",
+		Short: "List what is suggested about risks and opportunities, by topic",
+		Long: `interventions lists what partnerplus review risks suggests about a finding, by its topic: the defaults, and in place of all of
+a topic's what the metrics file of the config says (interventions). Every run puts that file in force.`,
+		Example: `  partnerplus metrics interventions
+  partnerplus metrics interventions -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd, a, (*load.Warehouse).Interventions, interventionRows)
 		},
 	}
 	a.outputFlag(cmd)
@@ -87,6 +105,18 @@ func thresholdRows(thresholds []load.Threshold) [][]string {
 	rows := [][]string{{"RULE", "THRESHOLD", "VALUE", "DEFAULT", "MEANING"}}
 	for _, t := range thresholds {
 		rows = append(rows, []string{t.Rule, t.Threshold, t.Value, t.Default, t.Meaning})
+	}
+	return rows
+}
+
+func interventionRows(interventions []load.Intervention) [][]string {
+	rows := [][]string{{"KIND", "TOPIC", "FROM", "SUGGESTION"}}
+	for _, i := range interventions {
+		from := "metrics file"
+		if i.IsDefault {
+			from = "default"
+		}
+		rows = append(rows, []string{i.Kind, i.Topic, from, i.Suggestion})
 	}
 	return rows
 }

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
-	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
 )
 
@@ -30,30 +28,15 @@ A month that is open stays as it is, unless the data changed since: then it is v
 			if err != nil {
 				return err
 			}
-			if month == "" {
-				return &usageError{errors.New("open needs --month")}
+			if err := needs(cmd, "month"); err != nil {
+				return err
 			}
-			of, err := firstDay(month)
+			r, err := a.beginReview(cmd, month)
 			if err != nil {
 				return err
 			}
-			c, err := a.load()
-			if err != nil {
-				return err
-			}
-			if by == "" {
-				by = userName()
-			}
-			warehouse, err := a.openMigrated(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, warehouse.Close()) }()
-			p := &pipeline.Pipeline{Config: c, Warehouse: warehouse.Warehouse, Log: zap.NewNop()}
-			opening, err := p.OpenReview(cmd.Context(), load.ReviewOpening{Month: of, By: by, Note: note})
-			if errors.Is(err, load.ErrNotReviewable) {
-				return &usageError{err}
-			}
+			defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+			opening, err := r.pipeline().OpenReview(cmd.Context(), load.ReviewOpening{Month: r.month, By: orUser(by), Note: note})
 			if err != nil {
 				return err
 			}
@@ -68,7 +51,7 @@ A month that is open stays as it is, unless the data changed since: then it is v
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&month, "month", "", "month such as 2026-09")
+	monthFlag(cmd, &month)
 	cmd.Flags().StringVar(&by, "by", "", "who opens it (default: the name of the system's user)")
 	cmd.Flags().StringVar(&note, "note", "", "what they have to say")
 	a.outputFlag(cmd)

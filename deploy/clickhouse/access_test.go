@@ -244,9 +244,7 @@ func work(t *testing.T, s server) (month string) {
 	if _, err := p.Validate(ctx, january, "conservation", "reconciliation"); err != nil {
 		t.Fatalf("check: %v", err)
 	}
-	if err := w.CloseMonth(ctx, january, "somebody", ""); err != nil {
-		t.Fatalf("close a month: %v", err)
-	}
+	warehousetest.CloseMonth(t, w, january, "somebody", "")
 	// A statement that nobody waits for is ended by its id.
 	if _, refused := s.ask(t, "partnerplus", "KILL QUERY WHERE query_id = 'gone' ASYNC", nil); refused != "" {
 		t.Errorf("a statement of its own cannot be ended: %s", refused)

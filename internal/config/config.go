@@ -30,7 +30,7 @@ type Config struct {
 	Schedules string `yaml:"schedules,omitempty"`
 	// Notifications say who is told when something is wrong, and of the summaries; nobody by default.
 	Notifications Notifications `yaml:"notifications,omitempty"`
-	// Metrics is the file with owners, targets and thresholds of metrics, relative to this file; the defaults of the
+	// Metrics is the file with owners, targets and thresholds of metrics, and interventions, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`
 	// Reports is the folder that jobs write review packs into, relative to this file; .partnerplus/reports by default.

@@ -2,22 +2,27 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/partnerplus/warehouse/internal/config/strictyaml"
 )
 
-// Metrics is the metrics file: what people decide about metrics, other than by default.
+// Metrics is the metrics file: what people decide about metrics and findings, other than by default.
 type Metrics struct {
 	// Metrics are by name; those of a distribution by population/name, such as awarded/gini.
 	Metrics []Metric `yaml:"metrics,omitempty"`
 	// Thresholds are by rule and name.
 	Thresholds map[string]map[string]Decimal `yaml:"thresholds,omitempty"`
+	// Interventions are what is suggested about a finding, by its topic, in place of all that is suggested by default.
+	Interventions map[string][]string `yaml:"interventions,omitempty"`
 }
 
 // Metric is what is decided about one metric; what is left out stays as the catalogue has it.
@@ -45,10 +50,14 @@ var (
 	monthsPattern  = regexp.MustCompile(`^([1-9]|1[0-2])$`)
 )
 
+// mostIntervention is how many characters an intervention may have: it is a line of a list.
+const mostIntervention = 500
+
 // MetricNames are the names that a metrics file may have. The warehouse knows them.
 type MetricNames struct {
 	Metrics    []string
 	Thresholds map[string][]string // names by rule
+	Topics     []string            // of interventions
 }
 
 // LoadMetrics reads and checks the metrics file; without one in the config, it gives an empty one. Names are checked
@@ -100,9 +109,26 @@ func (m Metrics) check(doc *strictyaml.Document) {
 			}
 		}
 	}
+	for _, topic := range slices.Sorted(maps.Keys(m.Interventions)) {
+		field := "interventions." + topic
+		if len(m.Interventions[topic]) == 0 {
+			doc.Addf(field, "empty; say what to do, or leave it out for what is suggested by default")
+		}
+		for i, intervention := range m.Interventions[topic] {
+			field := fmt.Sprintf("%s[%d]", field, i)
+			switch {
+			case strings.TrimSpace(intervention) == "":
+				doc.Addf(field, "empty; say what to do, or leave it out")
+			case utf8.RuneCountInString(intervention) > mostIntervention:
+				doc.Addf(field, "longer than %d characters", mostIntervention)
+			case strings.ContainsFunc(intervention, unicode.IsControl):
+				doc.Addf(field, "%q has a line break or another control character; write one line", intervention)
+			}
+		}
+	}
 }
 
-// checkNames adds the metrics, rules and thresholds that there are not to doc.
+// checkNames adds the metrics, rules, thresholds and topics that there are not to doc.
 func (m Metrics) checkNames(doc *strictyaml.Document, known *MetricNames) {
 	for _, metric := range m.Metrics {
 		if slices.Contains(known.Metrics, metric.Name) {
@@ -126,6 +152,11 @@ func (m Metrics) checkNames(doc *strictyaml.Document, known *MetricNames) {
 			if !slices.Contains(names, name) {
 				doc.Addf("thresholds."+rule+"."+name, "%s has no such threshold; %s", rule, meant(name, names, "it has: "+strings.Join(names, ", ")))
 			}
+		}
+	}
+	for _, topic := range slices.Sorted(maps.Keys(m.Interventions)) {
+		if !slices.Contains(known.Topics, topic) {
+			doc.Addf("interventions."+topic, "there is no such topic of findings; %s", meant(topic, known.Topics, "there are: "+strings.Join(known.Topics, ", ")))
 		}
 	}
 }

@@ -25,6 +25,7 @@ func loadMetrics(t *testing.T, yaml string, known *MetricNames) (Metrics, error)
 var names = &MetricNames{
 	Metrics:    []string{"activation_rate", "sessions", "awarded/gini", "unspent/gini"},
 	Thresholds: map[string][]string{"rising_unspent": {"min_pct", "min_amount", "critical_months"}, "growth": {"act_pct"}},
+	Topics:     []string{"rising_unspent", "high_conversion"},
 }
 
 func TestLoadMetrics(t *testing.T) {
@@ -36,6 +37,8 @@ thresholds:
   rising_unspent: {min_pct: "0.15", critical_months: 2}
   growth:
     act_pct: -0.10
+interventions:
+  high_conversion: ["Ask for more", 'Zoë: "again"']
 `, names)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +48,8 @@ thresholds:
 			{Name: "activation_rate", Owner: "Zoë's team", Target: "0.50", Warn: "0.350", Critical: "0.20"},
 			{Name: "awarded/gini", Warn: "12345678901234567890123456.123456789012"},
 		},
-		Thresholds: map[string]map[string]Decimal{"rising_unspent": {"min_pct": "0.15", "critical_months": "2"}, "growth": {"act_pct": "-0.10"}},
+		Thresholds:    map[string]map[string]Decimal{"rising_unspent": {"min_pct": "0.15", "critical_months": "2"}, "growth": {"act_pct": "-0.10"}},
+		Interventions: map[string][]string{"high_conversion": {"Ask for more", `Zoë: "again"`}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -93,6 +97,13 @@ func TestMetricsProblems(t *testing.T) {
 			"9:3: thresholds.raising_unspent: there is no such rule; did you mean rising_unspent?",
 			"7:3: thresholds.rising: there is no such rule; there are: growth, rising_unspent",
 			"10:20: thresholds.rising_unspent.anything: rising_unspent has no such threshold; it has: min_pct, min_amount, critical_months"}},
+		{"interventions", "interventions:\n  rising_unspend: [x]\n  weather: [x]\n  rising_unspent: []\n  high_conversion: [ok, \" \", \"two\\nlines\", " + strings.Repeat("é", 501) + "]\n", []string{
+			`5:25: interventions.high_conversion[1]: empty; say what to do, or leave it out`,
+			`5:30: interventions.high_conversion[2]: "two\nlines" has a line break or another control character; write one line`,
+			`5:44: interventions.high_conversion[3]: longer than 500 characters`,
+			`4:3: interventions.rising_unspent: empty; say what to do, or leave it out for what is suggested by default`,
+			`2:3: interventions.rising_unspend: there is no such topic of findings; did you mean rising_unspent?`,
+			`3:3: interventions.weather: there is no such topic of findings; there are: rising_unspent, high_conversion`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

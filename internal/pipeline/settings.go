@@ -9,7 +9,7 @@ import (
 	"github.com/partnerplus/warehouse/load"
 )
 
-// ApplySettings reads the metrics file and puts it in force: owners and targets at once, thresholds with the next
+// ApplySettings reads the metrics file and puts it in force: owners, targets and interventions at once, thresholds with the next
 // refresh. With a name that the warehouse does not know, the whole file stays out.
 func (p *Pipeline) ApplySettings(ctx context.Context) error {
 	metrics, err := p.LoadMetrics(ctx)
@@ -18,7 +18,7 @@ func (p *Pipeline) ApplySettings(ctx context.Context) error {
 	}
 	changed, err := p.Warehouse.ApplySettings(ctx, settings(metrics))
 	if changed {
-		p.Log.Info("metric settings changed", zap.String("file", p.Config.Metrics), zap.Int("metrics", len(metrics.Metrics)), zap.Int("rules", len(metrics.Thresholds)))
+		p.Log.Info("metric settings changed", zap.String("file", p.Config.Metrics), zap.Int("metrics", len(metrics.Metrics)), zap.Int("rules", len(metrics.Thresholds)), zap.Int("interventions", len(metrics.Interventions)))
 	}
 	return err
 }
@@ -32,11 +32,11 @@ func (p *Pipeline) LoadMetrics(ctx context.Context) (config.Metrics, error) {
 	if err != nil {
 		return config.Metrics{}, err
 	}
-	return p.Config.LoadMetrics(&config.MetricNames{Metrics: known.Metrics, Thresholds: known.Thresholds})
+	return p.Config.LoadMetrics(&config.MetricNames{Metrics: known.Metrics, Thresholds: known.Thresholds, Topics: known.Topics})
 }
 
 func settings(metrics config.Metrics) load.Settings {
-	s := load.Settings{Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{}}
+	s := load.Settings{Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{}, Interventions: metrics.Interventions}
 	for _, m := range metrics.Metrics {
 		s.Metrics[m.Name] = load.MetricSetting{
 			Owner: m.Owner, Baseline: string(m.Baseline), Target: string(m.Target), Warn: string(m.Warn), Critical: string(m.Critical),

@@ -48,6 +48,14 @@ func (p *Pipeline) OpenReview(ctx context.Context, asked load.ReviewOpening) (lo
 	return p.Warehouse.OpenReview(ctx, asked)
 }
 
+// CloseReview is the last step of a month's review. It reads no source.
+func (p *Pipeline) CloseReview(ctx context.Context, asked load.ReviewClosing) ([]load.CheckResult, error) {
+	if err := p.declareSources(ctx); err != nil {
+		return nil, err
+	}
+	return p.Warehouse.CloseReview(ctx, asked)
+}
+
 // declareSources tells the warehouse which sources the config has and what they are measured against. One that never
 // delivered is known by nothing else.
 func (p *Pipeline) declareSources(ctx context.Context) error {

@@ -1,5 +1,5 @@
--- The thresholds of exceptions, trends and the portfolio lens as they are unless the metrics file changes them. KPI.md
--- sections 4 to 6. Decimals are quoted: a plain 0.3 would be read as a float.
+-- The thresholds of exceptions and their opposites, trends and the portfolio lens as they are unless the metrics file changes them.
+-- KPI.md sections 4 to 6. Decimals are quoted: a plain 0.3 would be read as a float.
 CREATE OR REPLACE VIEW kpi_core.threshold_default AS
 SELECT *
 FROM VALUES(
@@ -32,6 +32,11 @@ FROM VALUES(
 
     ('anomaly',              'min_z',             '3.5',   'robust z-score of a headline metric of this or more: 0.6745 |value - median| / median absolute deviation'),
     ('anomaly',              'min_months',        '6',     'where this many of the twelve months before have a value, or more'),
+
+    ('high_conversion',      'min_rate',          '0.70',  'an opportunity: activation_rate of this or more, or up by low_conversion.max_drop'),
+
+    ('even_distribution',    'max_gini',          '0.30',  'an opportunity: gini of the dollars awarded up to this'),
+    ('even_distribution',    'max_top10_share',   '0.20',  'and top10_share of them up to this, in a population of uneven_distribution.min_population'),
 
     ('trend',                'max_stable',        '0.10',  'stable up to this standard deviation of mom_pct over six months'),
     ('trend',                'max_watch',         '0.25',  'watch up to this one, else volatile'),
