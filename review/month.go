@@ -20,6 +20,9 @@ func ParseMonth(text string) (Month, error) {
 	return monthOf(start), nil
 }
 
+// MonthOf is the month of a day.
+func MonthOf(day time.Time) Month { return monthOf(day) }
+
 func monthOf(day time.Time) Month { return Month{day.Year(), day.Month()} }
 
 func (m Month) start() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 0, time.UTC) }

@@ -48,7 +48,7 @@ func exitCode(ctx context.Context, err error) int {
 		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)), errors.As(err, new(*engine.OtherUserError)),
 		errors.As(err, new(*propose.Error)),
 		errors.Is(err, load.ErrNotReviewable), errors.As(err, new(*load.OutOfSequenceError)), errors.As(err, new(*load.FiguresChangedError)),
-		errors.As(err, new(*load.NotWaivableError)):
+		errors.As(err, new(*load.NotWaivableError)), isWrongAction(err):
 		return exitUsage
 	}
 	return exitFailed
@@ -58,4 +58,10 @@ func exitCode(ctx context.Context, err error) int {
 func isUnwaived(err error) bool {
 	early := new(load.OutOfSequenceError)
 	return errors.As(err, &early) && early.Next == load.StepWaive
+}
+
+// isWrongAction tells whether an action cannot be so, or there is none.
+func isWrongAction(err error) bool {
+	return errors.As(err, new(*load.ActionFieldError)) || errors.As(err, new(*load.UnknownActionError)) || errors.As(err, new(*load.ActionDoneError)) ||
+		errors.As(err, new(*load.ActionChangedError)) || errors.As(err, new(*load.PlanNotEmptyError))
 }

@@ -22,7 +22,7 @@ func (a *app) reviewCommand() *cobra.Command {
 			return &usageError{errors.New("review open, review pack or review close; see partnerplus review --help")}
 		},
 	}
-	cmd.AddCommand(a.reviewOpen(), a.reviewWaive(), a.reviewClose(), a.reviewReopen(), a.reviewPack())
+	cmd.AddCommand(a.reviewOpen(), a.reviewWaive(), a.reviewRisks(), a.reviewAction(), a.reviewClose(), a.reviewReopen(), a.reviewPack())
 	return cmd
 }
 
