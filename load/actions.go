@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -145,21 +146,21 @@ func sameState(a, b Action) bool {
 		a.Finding == b.Finding && a.Note == b.Note
 }
 
-// checkAction says what is wrong with an action by itself. Its error is an *ActionFieldError.
+// checkAction says all that is wrong with an action by itself. Its error joins *ActionFieldErrors.
 func checkAction(a Action) error {
+	var wrong []error
 	for _, text := range []struct {
 		field, value string
 		most         int
 		needed       bool
 	}{{"owner", a.Owner, mostName, true}, {"action", a.Action, mostAction, true}, {"note", a.Note, mostNote, false}} {
-		if err := checkText(text.field, text.value, text.most, text.needed); err != nil {
-			return err
-		}
+		wrong = append(wrong, checkText(text.field, text.value, text.most, text.needed))
 	}
+	wrong = append(wrong, checkDue(a))
 	if !slices.Contains(actionStates, a.Status) {
-		return &ActionFieldError{Field: "status", Value: a.Status, Problem: fmt.Sprintf("%q is none of %s", a.Status, strings.Join(actionStates, ", ")), Known: actionStates}
+		wrong = append(wrong, &ActionFieldError{Field: "status", Value: a.Status, Problem: fmt.Sprintf("%q is none of %s", a.Status, strings.Join(actionStates, ", ")), Known: actionStates})
 	}
-	return checkDue(a)
+	return errors.Join(wrong...)
 }
 
 // lastDue is where the dates of the warehouse end.

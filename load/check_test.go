@@ -21,6 +21,8 @@ func TestChecks(t *testing.T) {
 	each(t, map[string]func(*testing.T, *load.Warehouse){
 		"nothing there":                  checkNothing,
 		"good data":                      checkGoodData,
+		"findings":                       findingsByTopic,
+		"actions":                        actionLife,
 		"one month":                      checkOneMonth,
 		"results":                        checkResults,
 		"limits":                         checkLimits,
@@ -42,6 +44,7 @@ func TestChecks(t *testing.T) {
 		"incomplete, unheard":            incompleteUnheard,
 		"incomplete, days":               incompleteDays,
 		"opening":                        reviewOpening,
+		"reviewing":                      reviewing,
 		"duplicates":                     checkDuplicates,
 		"duplicates after a merge":       checkDuplicatesAfterAMerge,
 		"duplicates of every entity":     checkDuplicatesOfEveryEntity,

@@ -98,8 +98,8 @@ func (t table) differences(c columns, got table, equal func(want, got string) bo
 	return found
 }
 
-// answers are all figures.
-type answers struct{ records, exceptions, lens table }
+// answers are all figures. No other program tells findings.
+type answers struct{ records, exceptions, lens, findings table }
 
 // differences lists those of all lists.
 func (a answers) differences(got answers, equal func(want, got string) bool) []string {
@@ -112,7 +112,7 @@ func (a answers) differences(got answers, equal func(want, got string) bool) []s
 // answersOf computes all figures from the rows in force.
 func answersOf(live []row, zone, currency string) answers {
 	m := newModel(live, zone, currency)
-	all := answers{records: table{}, exceptions: table{}, lens: table{}}
+	all := answers{records: table{}, exceptions: table{}, lens: table{}, findings: table{}}
 	var portfolio *figures
 	var programs []*figures
 	for _, b := range m.scopes {
@@ -139,7 +139,7 @@ func answersOf(live []row, zone, currency string) answers {
 	return all
 }
 
-// put adds the records and exceptions of a scope.
+// put adds the records, exceptions and findings of a scope.
 func (a answers) put(f *figures) {
 	for key, c := range f.courses {
 		for month, v := range c {
@@ -151,6 +151,10 @@ func (a answers) put(f *figures) {
 		for _, e := range f.exceptions(month) {
 			a.exceptions.put(exceptionColumns, shownMonth(month), f.name, f.program, f.org, f.segment, e.rule, e.metric.name,
 				e.variant, e.severity, e.observed, e.expected)
+		}
+		for _, v := range f.findings(month) {
+			a.findings.put(findingColumns, shownMonth(month), f.name, f.program, f.org, f.segment, v.topic, v.metric.name,
+				v.kind, v.rule, v.severity, v.observed, v.expected, f.atStake(month))
 		}
 	}
 }

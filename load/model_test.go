@@ -16,6 +16,7 @@ import (
 //	model_metrics_test.go     every metric of a scope's months
 //	model_movements_test.go   the movements of each metric
 //	model_exceptions_test.go  what fires
+//	model_findings_test.go    and what is good or bad news
 //	model_lens_test.go        the portfolio lens
 //	model_answers_test.go     all of it as texts, to be compared
 //

@@ -26,6 +26,7 @@ type planning struct {
 	actions  []Action
 	programs []string
 	topics   []string
+	today    string            // in the reporting zone
 	reviews  map[string]Review // into whose plans actions go, by month; nobody closes these meanwhile
 	written  []planned
 }
@@ -106,12 +107,15 @@ func (p *planning) readNames(ctx context.Context) error {
 		Kind string `ch:"kind"`
 		Name string `ch:"name"`
 	}
-	err := p.w.selectInto(ctx, "read programmes and topics", sql.Text("verdicts/action_names.sql"), nil, &rows)
+	err := p.w.selectInto(ctx, "read programmes, topics and the day", sql.Text("verdicts/action_names.sql"), nil, &rows)
 	for _, row := range rows {
-		if row.Kind == "program" {
+		switch row.Kind {
+		case "program":
 			p.programs = append(p.programs, row.Name)
-		} else {
+		case "topic":
 			p.topics = append(p.topics, row.Name)
+		case "today":
+			p.today = row.Name
 		}
 	}
 	return err
@@ -145,14 +149,15 @@ func (p *planning) write(change string, a Action) (Action, bool) {
 	}
 	a.ChangedAt, a.ChangedBy = now, p.by
 	a.IsOpen = a.Status == ActionOpen || a.Status == ActionStarted
+	a.IsOverdue = a.IsOpen && a.Due < p.today
 	a.Carried = a.Month > a.FirstMonth
 	p.actions[i] = a
 	p.written = append(p.written, planned{a, change})
 	return a, true
 }
 
-// add adds an action, or finds the one that it is the same as.
-func (p *planning) add(n NewAction) (Action, bool, error) {
+// asAction gives the action that is to be added, without an id. The error is an *ActionFieldError.
+func (n NewAction) asAction() (Action, error) {
 	month := n.Month.Format("2006-01")
 	a := ActionChange{Owner: &n.Owner, Action: &n.Action, Due: &n.Due, Status: &n.Status, Finding: &n.Finding, Note: &n.Note}.of(
 		Action{Month: month, FirstMonth: month, Program: n.Program})
@@ -160,7 +165,12 @@ func (p *planning) add(n NewAction) (Action, bool, error) {
 		a.Status = ActionOpen
 	}
 	a.FirstAction = a.Action
-	if err := errors.Join(p.checkNames(a), checkAction(a)); err != nil {
+	return a, checkAction(a)
+}
+
+// add adds an action, or finds the one that it is the same as.
+func (p *planning) add(a Action) (Action, bool, error) {
+	if err := p.checkNames(a); err != nil {
 		return a, false, err
 	}
 	for _, b := range p.actions {
@@ -169,11 +179,11 @@ func (p *planning) add(n NewAction) (Action, bool, error) {
 			return b, false, nil
 		}
 	}
-	if err := p.reviews[month].Allows(StepAction); err != nil {
+	if err := p.reviews[a.Month].Allows(StepAction); err != nil {
 		return a, false, err
 	}
 	for n := uint32(0); ; n++ {
-		a.ID = actionID(month, a.Program, a.Action, n)
+		a.ID = actionID(a.Month, a.Program, a.Action, n)
 		if !slices.ContainsFunc(p.actions, func(b Action) bool { return b.ID == a.ID }) {
 			break
 		}
@@ -228,8 +238,11 @@ func (p *planning) change(name, id string, c ActionChange) (Action, bool, error)
 // tells whether it was not there already: an action of the same month, programme and text is the same, whoever owns it, and stays as it is.
 // A value that an action cannot have is an *ActionFieldError.
 func (w *Warehouse) AddAction(ctx context.Context, by string, n NewAction) (a Action, added bool, err error) {
+	if a, err = n.asAction(); err != nil {
+		return a, false, err
+	}
 	err = w.planActions(ctx, by, []time.Time{n.Month}, func(p *planning) (err error) {
-		a, added, err = p.add(n)
+		a, added, err = p.add(a)
 		return err
 	})
 	return a, added, err

@@ -52,10 +52,11 @@ type Imported struct {
 // nothing.
 func (w *Warehouse) ImportActions(ctx context.Context, by string, rows []ActionRow) (imported []Imported, err error) {
 	wrong := new(ImportError)
-	fail := func(row int, err error) {
+	var fail func(row int, err error)
+	fail = func(row int, err error) {
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, err := range joined.Unwrap() {
-				wrong.Rows = append(wrong.Rows, ActionRowError{row, err})
+				fail(row, err)
 			}
 			return
 		}
@@ -103,9 +104,13 @@ func (w *Warehouse) ImportActions(ctx context.Context, by string, rows []ActionR
 // take adds or changes an action as a row says.
 func (p *planning) take(row ActionRow, month time.Time) (done Imported, err error) {
 	if row.ID == "" {
-		done.Action, done.Added, err = p.add(NewAction{
+		asked, err := NewAction{
 			Month: month, Program: row.Program, Owner: row.Owner, Action: row.Action, Due: row.Due, Status: row.Status, Finding: row.Finding, Note: row.Note,
-		})
+		}.asAction()
+		if err != nil {
+			return done, errors.Join(p.checkNames(asked), err)
+		}
+		done.Action, done.Added, err = p.add(asked)
 		done.Differs = err == nil && !done.Added && !sameState(done.Action, row.over(done.Action))
 		return done, err
 	}

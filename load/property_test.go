@@ -116,6 +116,7 @@ func (h *history) compare(t *rapid.T) {
 		lens:       h.table(t, "kpi.portfolio_lens", lensColumns),
 	}
 	complain(t, want.differences(got, near))
+	complain(t, want.findings.differences(findingColumns, h.table(t, "kpi.findings", findingColumns), near))
 	if t.Failed() {
 		for _, r := range inForce(h.brought) {
 			t.Logf("in force: %+v", r.fact)

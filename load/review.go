@@ -69,7 +69,6 @@ type Review struct {
 
 	Figures string    `ch:"figures" json:"-"` // state of those that were assessed
 	LastAt  time.Time `ch:"last_at" json:"-"` // the newest step
-	Data    string    `ch:"data" json:"-"`    // what the newest validation looked at
 }
 
 // ErrNotReviewable says that a month can be neither opened for review nor closed, whatever the checks say: it has no
@@ -136,6 +135,26 @@ func (w *Warehouse) Reviews(ctx context.Context) ([]Review, error) {
 	var reviews []Review
 	err := w.Select(ctx, "verdicts/reviews.sql", nil, &reviews)
 	return reviews, err
+}
+
+// DoneStep is a step that was done in the review of a month: kpi.review_steps says what each field holds.
+type DoneStep struct {
+	Month   string            `ch:"month" json:"month"` // such as 2026-09
+	Round   uint32            `ch:"round" json:"round"`
+	Step    string            `ch:"step" json:"step"`
+	At      time.Time         `ch:"at" json:"at"`
+	By      string            `ch:"by" json:"by"`
+	Note    string            `ch:"note" json:"note"`
+	CheckID string            `ch:"check_id" json:"check_id"`
+	Verdict string            `ch:"verdict" json:"verdict"`
+	Details map[string]string `ch:"details" json:"details"`
+}
+
+// ReviewSteps reads what was done in the review of a month (its first day), the oldest step first.
+func (w *Warehouse) ReviewSteps(ctx context.Context, month time.Time) ([]DoneStep, error) {
+	var steps []DoneStep
+	err := w.Select(ctx, "verdicts/review_steps.sql", Params{"month": month.Format(time.DateOnly)}, &steps)
+	return steps, err
 }
 
 // ReviewStep is a step of a month's review to be recorded.

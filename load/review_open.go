@@ -107,11 +107,17 @@ func (w *Warehouse) openingStands(ctx context.Context, r Review, incomplete []In
 		return r.State == ReviewClosed, nil
 	}
 	data, err := w.dataState(ctx)
+	if err != nil {
+		return false, err
+	}
+	then, err := one[struct {
+		Data string `ch:"data"`
+	}](ctx, w, "verdicts/validated.sql", Params{"id": r.CheckID})
 	now := make([]string, len(incomplete))
 	for i, s := range incomplete {
 		now[i] = s.Source
 	}
-	return data == r.Data && slices.Equal(slices.Sorted(maps.Keys(r.Incomplete)), now), err // both in the order of names
+	return data == then.Data && slices.Equal(slices.Sorted(maps.Keys(r.Incomplete)), now), err // both in the order of names
 }
 
 // standing gives the opening that a review has.

@@ -16,7 +16,7 @@ type NotWaivableError struct {
 }
 
 func (e *NotWaivableError) Error() string {
-	failed := "none failed"
+	failed := "no check did"
 	if len(e.Failed) > 0 {
 		failed = "failed have: " + strings.Join(e.Failed, ", ")
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -14,6 +15,7 @@ type Decimal string
 const (
 	notAvailable = "n/a"
 	noBreak      = "\u00a0" // between a number and its unit
+	kpiPlaces    = 12       // of the figures of kpi.metric_monthly
 )
 
 var decimalText = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
@@ -28,6 +30,24 @@ func (d Decimal) exact() (*big.Rat, error) {
 	}
 	number, _ := new(big.Rat).SetString(string(d)) // the pattern is narrower than what it reads
 	return number, nil
+}
+
+// Scan reads the number as a statement gives it.
+func (d *Decimal) Scan(from any) error {
+	text, ok := from.(string)
+	if !ok {
+		return fmt.Errorf("a decimal is read as text, not as %T", from)
+	}
+	*d = Decimal(text)
+	return nil
+}
+
+// MarshalJSON writes the number as text, so that no reader makes a float of it; null for NULL.
+func (d Decimal) MarshalJSON() ([]byte, error) {
+	if d == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(d))
 }
 
 // fixed writes the number times a factor with that many places, rounded half away from zero, with a comma between
@@ -61,6 +81,34 @@ func (d Decimal) sign() (sign int, known bool, err error) {
 	return number.Sign(), true, nil
 }
 
+// less is the difference of two numbers, NULL where either is.
+func (d Decimal) less(other Decimal) (Decimal, error) {
+	a, err := d.exact()
+	if err != nil || a == nil {
+		return "", err
+	}
+	b, err := other.exact()
+	if err != nil || b == nil {
+		return "", err
+	}
+	return Decimal(a.Sub(a, b).FloatString(kpiPlaces)), nil
+}
+
+// compare orders numbers, NULL and what is no number first.
+func (d Decimal) compare(other Decimal) int {
+	a, _ := d.exact()
+	b, _ := other.exact()
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return -1
+	case b == nil:
+		return 1
+	}
+	return a.Cmp(b)
+}
+
 func (d Decimal) abs() Decimal { return Decimal(strings.TrimPrefix(string(d), "-")) }
 
 // Money writes an amount in cents' precision: 1,234.50.
@@ -78,8 +126,8 @@ func Percent(d Decimal) (string, error) {
 	return text + noBreak + "%", nil
 }
 
-// Index writes a number between 0 and 1 that is no share of anything: 0.457.
-func Index(d Decimal) (string, error) { return d.fixed(1, 3) }
+// Index writes a number between 0 and 1 that is no share of anything: 0.4571.
+func Index(d Decimal) (string, error) { return d.fixed(1, 4) }
 
 // withSign puts a plus before a formatted number that is above zero.
 func withSign(text string) string {

@@ -32,7 +32,7 @@ func TestNumbersAreWrittenExactly(t *testing.T) {
 		{"percent above one hundred", Percent, "12.34567", "1,234.6\u00a0%"},
 		{"percent that rounds to zero", Percent, "-0.0004", "0.0\u00a0%"},
 		{"percent that is NULL", Percent, "", "n/a"},
-		{"index", Index, "0.457074625976", "0.457"},
+		{"index", Index, "0.457074625976", "0.4571"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,8 +51,7 @@ func TestWhatIsNoDecimalIsAnError(t *testing.T) {
 		if got, err := Money(value); err == nil {
 			t.Errorf("%q is written %q", value, got)
 		}
-		figure := Figure{Metric: Metric{ID: "dollars_awarded", Unit: "money"}, Value: value}
-		page := &Pack{Month: Month{2026, 9}, Portfolio: Figures{Financial: []Figure{figure}}}
+		page := &Pack{Month: Month{2026, 9}, Portfolio: Figures{{Metric: Metric{ID: "new_users", Form: "count", Dimension: "financial"}, Value: value}}}
 		if err := page.WriteHTML(new(strings.Builder)); err == nil {
 			t.Errorf("a page with %q is written", value)
 		}
@@ -61,8 +60,9 @@ func TestWhatIsNoDecimalIsAnError(t *testing.T) {
 
 func TestMovements(t *testing.T) {
 	t.Parallel()
-	money := func(polarity string) Metric { return Metric{ID: "x", Unit: "money", Polarity: polarity} }
-	ratio, gini := Metric{ID: "activation_rate", Unit: "ratio", Polarity: "good"}, Metric{ID: "gini", Unit: "ratio", Polarity: "bad"}
+	money := func(polarity string) Metric { return Metric{ID: "x", Unit: "money", Form: "money", Polarity: polarity} }
+	ratio, gini := Metric{ID: "activation_rate", Unit: "ratio", Form: "ratio", Polarity: "good"}, Metric{ID: "gini", Unit: "ratio", Form: "ratio", Polarity: "bad"}
+	perUser := Metric{ID: "sessions_per_active_user", Unit: "sessions", Form: "ratio", Polarity: "good"}
 	tests := []struct {
 		name   string
 		figure Figure
@@ -79,7 +79,8 @@ func TestMovements(t *testing.T) {
 		{"NULL now", Figure{Metric: ratio, Previous: "0.5"}, Movement{From: "50.0\u00a0%"}},
 		{"a ratio moves by points", Figure{Metric: ratio, Previous: "0.5", MoM: "-0.123", MoMPct: "-0.246"}, Movement{"▼", "down", "12.3\u00a0points", "bad", "50.0\u00a0%", ""}},
 		{"a ratio moves by next to nothing", Figure{Metric: ratio, Previous: "0.5", MoM: "0.0001", MoMPct: "0.0002"}, Movement{"▲", "up", "0.0\u00a0points", "good", "50.0\u00a0%", ""}},
-		{"an index moves by itself", Figure{Metric: gini, Previous: "0.5", MoM: "-0.0126", MoMPct: "-0.0252"}, Movement{"▼", "down", "0.013", "good", "0.500", ""}},
+		{"an index moves by itself", Figure{Metric: gini, Previous: "0.5", MoM: "-0.0126", MoMPct: "-0.0252"}, Movement{"▼", "down", "0.0126", "good", "0.5000", ""}},
+		{"so many for each moves in percent", Figure{Metric: perUser, Previous: "1.5", MoM: "-0.3", MoMPct: "-0.2"}, Movement{"▼", "down", "20.0\u00a0%", "bad", "1.50", "-0.30"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ func TestWriteFile(t *testing.T) {
 	pack := sample()
 	file := filepath.Join(t.TempDir(), "new", FileName(pack.Month))
 	for _, by := range []string{"first", "second"} {
-		pack.Opening.By = by
+		pack.Review.OpenedBy = by
 		if err := pack.WriteFile(file); err != nil {
 			t.Fatal(err)
 		}
@@ -21,7 +21,7 @@ func TestWriteFile(t *testing.T) {
 		}
 	}
 	before := rendered(t, pack)
-	pack.Portfolio.Financial[0].Value = "no number"
+	pack.Portfolio[0].Value = "no number"
 	if err := pack.WriteFile(file); err == nil {
 		t.Error("a page that cannot be written is written")
 	}

@@ -13,7 +13,7 @@ const (
 	lineMargin = 3
 )
 
-// Line is a column of a Trend as a drawing, from its lowest value to its highest.
+// Line is a figure's history as a drawing, from its lowest value to its highest.
 type Line struct {
 	Width, Height int
 	Pieces        []string // points of unbroken pieces: a value that is not there breaks the line
@@ -21,34 +21,22 @@ type Line struct {
 	Label         string   // what a person who cannot see it is told
 }
 
-// Lines draws every column.
-func (t Trend) Lines() ([]Line, error) {
-	lines := make([]Line, len(t.Metrics))
-	for i, metric := range t.Metrics {
-		var err error
-		if lines[i], err = t.line(metric, i); err != nil {
-			return nil, fmt.Errorf("%s: %w", metric.ID, err)
-		}
-	}
-	return lines, nil
-}
-
-func (t Trend) line(metric Metric, column int) (Line, error) {
+// Line draws the figure's history.
+func (f Figure) Line() (Line, error) {
 	line := Line{Width: lineWidth, Height: lineHeight}
-	values := make([]*big.Rat, len(t.Months))
+	values, err := exacts(f.History)
+	if err != nil {
+		return line, fmt.Errorf("%s: %w", f.Metric.ID, err)
+	}
 	low, high := -1, -1
-	for i, month := range t.Months {
-		var err error
-		if values[i], err = month.Values[column].exact(); err != nil {
-			return line, err
-		}
-		if values[i] == nil {
+	for i, value := range values {
+		if value == nil {
 			continue
 		}
-		if low < 0 || values[i].Cmp(values[low]) < 0 {
+		if low < 0 || value.Cmp(values[low]) < 0 {
 			low = i
 		}
-		if high < 0 || values[i].Cmp(values[high]) > 0 {
+		if high < 0 || value.Cmp(values[high]) > 0 {
 			high = i
 		}
 	}
@@ -56,54 +44,57 @@ func (t Trend) line(metric Metric, column int) (Line, error) {
 		line.Label = "no values"
 		return line, nil
 	}
-	var piece []string
-	for i, value := range values {
-		if value == nil {
-			line.add(&piece)
-			continue
-		}
-		x, y := place(i, len(values)), level(value, values[low], values[high])
-		piece = append(piece, x+","+y)
-		if i == len(values)-1 {
-			line.LastX, line.LastY = x, y
-		}
+	xs := axis{low: new(big.Rat), high: big.NewRat(int64(max(len(values)-1, 1)), 1), from: lineMargin, to: lineWidth - lineMargin}
+	ys := axis{low: values[low], high: values[high], from: lineHeight - lineMargin, to: lineMargin}
+	if low == high {
+		ys = axis{low: new(big.Rat).Sub(values[low], big.NewRat(1, 1)), high: new(big.Rat).Add(values[low], big.NewRat(1, 1)), from: lineHeight - lineMargin, to: lineMargin}
 	}
-	line.add(&piece)
-	lowest, err := metric.Format(t.Months[low].Values[column])
+	place := func(i int) (x, y string) { return spot(xs.at(big.NewRat(int64(i), 1))), spot(ys.at(values[i])) }
+	line.Pieces = pieces(values, place)
+	if last := len(values) - 1; values[last] != nil {
+		line.LastX, line.LastY = place(last)
+	}
+	lowest, err := f.Metric.Format(f.History[low].Value)
 	if err != nil {
 		return line, err
 	}
-	highest, err := metric.Format(t.Months[high].Values[column])
-	line.Label = fmt.Sprintf("lowest %s in %s, highest %s in %s", lowest, t.Months[low].Month, highest, t.Months[high].Month)
+	highest, err := f.Metric.Format(f.History[high].Value)
+	line.Label = fmt.Sprintf("lowest %s in %s, highest %s in %s", lowest, f.History[low].Month, highest, f.History[high].Month)
 	return line, err
 }
 
-// add ends a piece. One value alone is drawn as a dot: a line to itself with round ends.
-func (l *Line) add(piece *[]string) {
-	if len(*piece) == 1 {
-		*piece = append(*piece, (*piece)[0])
+// exacts gives the numbers of a history, nil for NULL.
+func exacts(points []Point) ([]*big.Rat, error) {
+	values := make([]*big.Rat, len(points))
+	for i, point := range points {
+		var err error
+		if values[i], err = point.Value.exact(); err != nil {
+			return nil, fmt.Errorf("%s: %w", point.Month, err)
+		}
 	}
-	if len(*piece) > 0 {
-		l.Pieces = append(l.Pieces, strings.Join(*piece, " "))
-	}
-	*piece = nil
+	return values, nil
 }
 
-// place is how far right a month is.
-func place(i, of int) string {
-	if of == 1 {
-		return fmt.Sprint(lineWidth / 2)
+// pieces gives the points of a line that NULLs break. One value alone is drawn as a dot: a line to itself with round ends.
+func pieces(values []*big.Rat, place func(i int) (x, y string)) (lines []string) {
+	var piece []string
+	end := func() {
+		if len(piece) == 1 {
+			piece = append(piece, piece[0])
+		}
+		if len(piece) > 0 {
+			lines = append(lines, strings.Join(piece, " "))
+		}
+		piece = nil
 	}
-	return big.NewRat(int64(lineMargin*(of-1)+i*(lineWidth-2*lineMargin)), int64(of-1)).FloatString(1)
-}
-
-// level is how far down a value is; halfway where all are equal.
-func level(value, low, high *big.Rat) string {
-	span := new(big.Rat).Sub(high, low)
-	if span.Sign() == 0 {
-		return fmt.Sprint(lineHeight / 2)
+	for i, value := range values {
+		if value == nil {
+			end()
+			continue
+		}
+		x, y := place(i)
+		piece = append(piece, x+","+y)
 	}
-	share := new(big.Rat).Sub(high, value)
-	share.Quo(share, span).Mul(share, big.NewRat(lineHeight-2*lineMargin, 1))
-	return share.Add(share, big.NewRat(lineMargin, 1)).FloatString(1)
+	end()
+	return lines
 }

@@ -23,6 +23,16 @@ func ParseMonth(text string) (Month, error) {
 // MonthOf is the month of a day.
 func MonthOf(day time.Time) Month { return monthOf(day) }
 
+// Scan takes a day of the month.
+func (m *Month) Scan(value any) error {
+	day, ok := value.(time.Time)
+	if !ok {
+		return fmt.Errorf("a month comes as %T, not as a day", value)
+	}
+	*m = monthOf(day)
+	return nil
+}
+
 func monthOf(day time.Time) Month { return Month{day.Year(), day.Month()} }
 
 func (m Month) start() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 0, time.UTC) }
@@ -30,8 +40,14 @@ func (m Month) start() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0,
 // String writes the month as 2026-09.
 func (m Month) String() string { return m.start().Format("2006-01") }
 
+// MarshalText writes the month as String does.
+func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
 // Title writes the month as September 2026.
 func (m Month) Title() string { return m.start().Format("January 2006") }
+
+// Short writes the month as Sep.
+func (m Month) Short() string { return m.start().Format("Jan") }
 
 // Add gives the month that many months later.
 func (m Month) Add(months int) Month { return monthOf(m.start().AddDate(0, months, 0)) }

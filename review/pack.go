@@ -1,66 +1,28 @@
 package review
 
-// headline are the metrics that every review looks at (KPI.md section 4), apart as the framework keeps them.
-var (
-	financial  = []metricKey{{id: "total_users"}, {id: "total_organisations"}, {id: "dollars_awarded"}, {id: "dollars_redeemed"}, {id: "unspent_dollars"}}
-	engagement = []metricKey{{id: "users_awarded"}, {id: "users_redeeming"}, {id: "activation_rate"}, {id: "active_users"}, {id: "sessions"}}
-	// distribution is that of the dollars awarded.
-	distribution = []metricKey{{"mean", "awarded"}, {"p50", "awarded"}, {"p90", "awarded"}, {"gini", "awarded"}, {"top10_share", "awarded"}}
-)
-
-// trendMonths is how many months the tables of the portfolio go back: the month, and the twelve before.
+// trendMonths is how many months trends go back: the month, and the twelve before.
 const trendMonths = 13
 
-type metricKey struct{ id, population string }
-
-// Pack is all that the review pack of a month shows.
+// Pack is all that the review pack of a month shows, and what its other forms are made of.
 type Pack struct {
 	Month     Month
 	Data      Data
+	Review    *Record // nil where nothing of the month's review was done
+	Lens      []Indicator
 	Portfolio Figures
-	Trends    []Trend
 	Programs  []Program
-	Metrics   []Metric // those shown, with their definitions
-	Rejects   []Reject
-	Unrated   []Unrated
-	Opening   *Opening // nil where the month's review was not opened
-}
+	Metrics   []Metric // the whole catalogue
 
-// Opening is what the review was opened on.
-type Opening struct {
-	At           string
-	By           string
-	Note         string
-	FailedChecks []string
-	Incomplete   []Incomplete
-}
+	Assessment Assessment
+	Findings   Findings
+	Plan       ActionPlan
 
-// Incomplete is a source that had not delivered all of the month.
-type Incomplete struct {
-	Source string
-	Lacks  string // in words that go on from its name
-}
-
-// Metric is a row of the metric catalogue.
-type Metric struct {
-	ID         string
-	Name       string
-	Unit       string
-	Polarity   string // whether up is good, bad or neutral
-	Definition string
-}
-
-// Figure is a metric of a scope in the month, with what it is compared with.
-type Figure struct {
-	Metric                  Metric
-	Value                   Decimal
-	Previous, MoM, MoMPct   Decimal // the month before
-	YearBefore, YoY, YoYPct Decimal // the same month of the year before
-}
-
-// Figures are those of a scope.
-type Figures struct {
-	Financial, Engagement, Distribution []Figure
+	Exceptions []Exception // of the portfolio and of programmes, the worst first
+	Elsewhere  Elsewhere
+	Checks     []Check // in the order of KPI.md section 7; none where the month was not validated
+	Restated   Restated
+	Rejects    []Reject
+	Unrated    []Unrated
 }
 
 // Program is a programme with its figures.
@@ -71,7 +33,8 @@ type Program struct {
 	Currency string
 	Launched string
 	Status   string
-	Figures
+	Anchor   string // where the page tells of it
+	Figures  Figures
 }
 
 // Title is what the programme is called.
@@ -82,17 +45,58 @@ func (p Program) Title() string {
 	return p.Name
 }
 
-// Trend is a table of months, the oldest first, with a column a metric.
-type Trend struct {
-	Name    string
-	Metrics []Metric
-	Months  []TrendMonth
+// Indicator is one of the six of the portfolio lens.
+type Indicator struct {
+	ID     string
+	Name   string
+	Figure Figure
+	Beside Figure   // growth: organisations, engagement: sessions per active user; else without a metric
+	Status string   // good, watch or act; empty where a figure that it needs is missing
+	Worst  []string // ids of up to three programmes, the worst first
 }
 
-// TrendMonth is a row of a Trend: a value a metric.
-type TrendMonth struct {
-	Month  Month
-	Values []Decimal
+// Exception is something out of the ordinary.
+type Exception struct {
+	Program  string  `ch:"program_id"` // empty: the portfolio
+	Rule     string  `ch:"rule"`
+	Metric   string  `ch:"metric"`
+	Severity string  `ch:"severity"` // info, warning or critical
+	Observed Decimal `ch:"observed"`
+	Expected Decimal `ch:"expected"`
+	Sentence string  `ch:"sentence"`
+}
+
+// Elsewhere is how many exceptions there are besides those of the portfolio and of programmes.
+type Elsewhere struct {
+	Organisations uint64 `ch:"organisations"`
+	Segments      uint64 `ch:"segments"`
+}
+
+// Check is what a check of the month's data found.
+type Check struct {
+	Name    string  `ch:"check"`
+	Verdict string  `ch:"verdict"` // pass, warn or fail
+	Figure  Decimal `ch:"figure"`
+	Unit    string  `ch:"unit"`
+	Message string  `ch:"message"`
+	Checked string  `ch:"checked"`
+}
+
+// Restated are figures of closed months that have changed since.
+type Restated struct {
+	OfTheMonth uint64
+	OfAll      uint64        // of this month and of all others
+	Figures    []Restatement // the first of them
+}
+
+// Restatement is a figure of a closed month that is no longer what it was.
+type Restatement struct {
+	Month              Month
+	Program            string // id; empty: the portfolio
+	Metric             Metric
+	Closed, Now        Decimal
+	Difference         Decimal
+	ClosedOn, ClosedBy string
 }
 
 // Reject is how many rows of a source that stand rejected for a column.
@@ -106,18 +110,24 @@ type Reject struct {
 
 // Unrated are ledger entries that count nowhere, for want of a rate.
 type Unrated struct {
-	Entity     string
-	Program    string
-	Currency   string
-	Entries    uint64
-	OfTheMonth uint64
-	Amount     Decimal // in Currency
-	FirstDay   string
-	LastDay    string
+	Entity     string  `ch:"entity"`
+	Program    string  `ch:"program_id"`
+	Currency   string  `ch:"currency"`
+	Entries    uint64  `ch:"entries"`
+	OfTheMonth uint64  `ch:"of_the_month"`
+	Amount     Decimal `ch:"amount"` // in Currency
+	FirstDay   string  `ch:"first_day"`
+	LastDay    string  `ch:"last_day"`
 }
 
 // Complete tells whether the month was over, with events up to its last day, when its figures were computed.
 func (p *Pack) Complete() bool { return !p.Data.Complete.Before(p.Month) }
+
+// Noticed tells whether the head has something to say about the data or the review that a reader has to know first.
+func (p *Pack) Noticed() bool {
+	r := p.Review
+	return !p.Complete() || p.Restated.OfTheMonth > 0 || r != nil && (len(r.Sources) > 0 || len(r.FailedChecks) > 0 || r.ReopenedOn != "")
+}
 
 // Rejected is how many rows stand rejected.
 func (p *Pack) Rejected() (rows uint64) {
@@ -134,3 +144,22 @@ func (p *Pack) WithoutRate() (entries uint64) {
 	}
 	return entries
 }
+
+// Name is what a programme or the portfolio is called, and where the page tells of it.
+type Name struct{ Name, Anchor string }
+
+// Named gives the name of a programme, or of the portfolio where the id is empty.
+func (p *Pack) Named(program string) Name {
+	if program == "" {
+		return Name{"Portfolio", "portfolio"}
+	}
+	for _, known := range p.Programs {
+		if known.ID == program {
+			return Name{known.Title(), known.Anchor}
+		}
+	}
+	return Name{Name: program}
+}
+
+// More tells whether there are more than are listed.
+func (r Restated) More() bool { return r.OfAll > uint64(len(r.Figures)) }

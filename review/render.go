@@ -1,24 +1,46 @@
 package review
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-//go:embed pack.html
-var packHTML string
+// The page's parts, and its style sheet.
+//
+//go:embed page
+var pageFiles embed.FS
 
 var page = template.Must(template.New("pack.html").Funcs(template.FuncMap{
-	"money": Money,
-	"count": func(n uint64) (string, error) { return Count(Decimal(strconv.FormatUint(n, 10))) },
-	"table": newTable,
-	"last":  func(t Trend) TrendMonth { return t.Months[len(t.Months)-1] },
-	"blank": func(rows int) []struct{} { return make([]struct{}, rows) },
-}).Parse(packHTML))
+	"money":    Money,
+	"count":    func(n uint64) (string, error) { return Count(Decimal(strconv.FormatUint(n, 10))) },
+	"lines":    func(n int) []struct{} { return make([]struct{}, n) },
+	"style":    style,
+	"table":    newTable,
+	"months":   newMonths,
+	"badge":    badgeOf,
+	"words":    words,
+	"sentence": sentence,
+	"percent":  Percent,
+	"signed":   func(d Decimal) (string, error) { text, err := Money(d); return withSign(text), err },
+	"topics":   byTopic,
+	"topicOf":  func(p *Pack, t topic) ofTopic { return ofTopic{p, t} },
+	"actionOf": func(p *Pack, a PlannedAction) ofAction { return ofAction{p, a} },
+	"plain":    plain,
+	"month":    func(f Figure) (moved, error) { m, err := f.AgainstMonth(); return moved{"mom_abs", f.MoM, m}, err },
+	"year":     func(f Figure) (moved, error) { m, err := f.AgainstYear(); return moved{"yoy_abs", f.YoY, m}, err },
+	"value":    func(f Figure) Cell { return Cell{f.Metric, f.Value, "value"} },
+	"figured":  func(m Metric, d Decimal, is string) Cell { return Cell{m, d, is} },
+}).ParseFS(pageFiles, "page/*.html"))
+
+func style() (template.CSS, error) {
+	text, err := pageFiles.ReadFile("page/style.css")
+	return template.CSS(text), err //nolint:gosec // it is a file of this package
+}
 
 // WriteHTML writes the pack as one page that needs nothing else. The same pack always gives the same bytes.
 func (p *Pack) WriteHTML(w io.Writer) error {
@@ -28,103 +50,144 @@ func (p *Pack) WriteHTML(w io.Writer) error {
 	return nil
 }
 
-// table is a table of figures as the page's template shows it.
-type table struct {
-	Of      string // the scope
-	Name    string // the dimension
-	Month   Month
-	Figures []Figure
+// Cell is a figure as the page shows it, with the exact number and what it is of for machines: value, mom_abs, yoy_abs, …
+type Cell struct {
+	Metric Metric
+	Exact  Decimal
+	Is     string
 }
 
-func newTable(of, name string, month Month, figures []Figure) table {
-	return table{Of: of, Name: name, Month: month, Figures: figures}
+// Shown is the figure as people read it.
+func (c Cell) Shown() (string, error) { return c.Metric.Format(c.Exact) }
+
+// moved is a movement as the page shows it.
+type moved struct {
+	Is       string
+	Exact    Decimal // the difference
+	Movement Movement
+}
+
+// words writes the id of a rule or a check as people read it: rising unspent.
+func words(id string) string { return strings.ReplaceAll(id, "_", " ") }
+
+// sentence begins words with a capital letter.
+func sentence(words string) string {
+	if words == "" {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// ofTopic and ofAction are a part with the pack that it is of, for the names of programmes.
+type (
+	ofTopic struct {
+		Pack  *Pack
+		Topic topic
+	}
+	ofAction struct {
+		Pack   *Pack
+		Action PlannedAction
+	}
+)
+
+// plain writes a number with the decimals that it has.
+func plain(d Decimal) (string, error) {
+	number, err := d.exact()
+	if err != nil || number == nil {
+		return notAvailable, err
+	}
+	places, _ := number.FloatPrec()
+	return d.fixed(1, places)
+}
+
+// table is a table of a scope's figures.
+type table struct {
+	Of      string // the scope
+	Program string // its id; empty for the portfolio
+	Name    string // what the figures are
+	Month   Month
+	Figures Figures
+	Dense   bool // a long list
+}
+
+func newTable(of, program, name string, month Month, figures Figures, dense bool) table {
+	return table{of, program, name, month, figures, dense}
+}
+
+// Lines tells whether there are trend lines.
+func (t table) Lines() bool {
+	return slices.ContainsFunc(t.Figures, func(f Figure) bool { return len(f.History) > 0 })
 }
 
 // BeforeTitle and YearBeforeTitle head the columns of comparisons.
 func (t table) BeforeTitle() string     { return t.Month.Add(-1).Title() }
 func (t table) YearBeforeTitle() string { return t.Month.Add(1 - trendMonths).Title() }
 
-// Format writes a value of the metric.
-func (m Metric) Format(d Decimal) (string, error) {
-	switch {
-	case m.Unit == "money":
-		return Money(d)
-	case m.ID == "gini": // a ratio, but no share of anything
-		return Index(d)
-	case m.Unit == "ratio":
-		return Percent(d)
-	}
-	return Count(d)
+// months is a table of the portfolio's last months, the oldest first, with a column a metric.
+type months struct {
+	Title   string
+	Figures Figures
+	Rows    []monthRow
+	Lines   bool // with trend lines
 }
 
-// difference writes a difference of two values of the metric, with its sign.
-func (m Metric) difference(d Decimal) (string, error) {
-	if m.Unit == "ratio" && m.ID != "gini" {
-		text, err := d.fixed(100, 1)
-		return withSign(text) + noBreak + "points", err
-	}
-	text, err := m.Format(d)
-	return withSign(text), err
+type monthRow struct {
+	Month   Month
+	Current bool
+	Open    bool // it is not complete
+	Cells   []Cell
 }
 
-// Shown is the figure's value.
-func (f Figure) Shown() (string, error) { return f.Metric.Format(f.Value) }
-
-// Movement is a comparison in words, which does not need colours.
-type Movement struct {
-	Arrow   string // for the eye only: Word says it
-	Word    string // up, down or unchanged; empty where there is nothing to compare with
-	By      string // how far in percent, or in points for a ratio; empty where that is not defined
-	Verdict string // good, bad or neutral; empty for unchanged
-	From    string // the value that it is compared with
-	Change  string // the difference; empty where By says it
+func newMonths(title string, p *Pack, figures Figures, lines bool) months {
+	t := months{Title: title, Figures: figures, Lines: lines}
+	if len(figures) == 0 {
+		return t
+	}
+	for i, point := range figures[0].History {
+		row := monthRow{Month: point.Month, Current: point.Month == p.Month, Open: p.Data.Complete.Before(point.Month)}
+		for _, figure := range figures {
+			c := Cell{Metric: figure.Metric, Is: "value"}
+			if i < len(figure.History) {
+				c.Exact = figure.History[i].Value
+			}
+			row.Cells = append(row.Cells, c)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
-// AgainstMonth compares with the month before.
-func (f Figure) AgainstMonth() (Movement, error) { return f.against(f.Previous, f.MoM, f.MoMPct) }
+// badge is a status that needs no colour: a mark and a word.
+type badge struct{ Class, Mark, Word string }
 
-// AgainstYear compares with the same month of the year before.
-func (f Figure) AgainstYear() (Movement, error) { return f.against(f.YearBefore, f.YoY, f.YoYPct) }
-
-func (f Figure) against(from, change, pct Decimal) (m Movement, err error) {
-	if m.From, err = f.Metric.Format(from); err != nil {
-		return m, err
-	}
-	sign, known, err := change.sign()
-	if err != nil || !known {
-		return m, err
-	}
-	if sign == 0 {
-		m.Arrow, m.Word = "=", "unchanged"
-		return m, nil
-	}
-	if m.Change, err = f.Metric.difference(change); err != nil {
-		return m, err
-	}
-	switch sign {
-	case 1:
-		m.Arrow, m.Word = "▲", "up"
-	default:
-		m.Arrow, m.Word = "▼", "down"
-	}
-	m.Verdict = verdict(f.Metric.Polarity, sign > 0)
-	switch {
-	case f.Metric.Unit == "ratio":
-		m.By, err = f.Metric.difference(change.abs())
-		m.By, m.Change = strings.TrimPrefix(m.By, "+"), "" // the word says the sign
-	case pct != "":
-		m.By, err = Percent(pct.abs())
-	}
-	return m, err
+// badges are of the lens, of checks, of severities and of actions.
+var badges = map[string]badge{
+	"good":     {"good", "✓", "Good"},
+	"watch":    {"look", "!", "Watch"},
+	"act":      {"bad", "✗", "Act"},
+	"pass":     {"good", "✓", "Pass"},
+	"warn":     {"look", "!", "Warning"},
+	"fail":     {"bad", "✗", "Fail"},
+	"waived":   {"look", "~", "Waived"},
+	"critical": {"bad", "‼", "Critical"},
+	"warning":  {"look", "!", "Warning"},
+	"info":     {"plain", "i", "Info"},
+	"stable":   {"good", "=", "Stable"},
+	"volatile": {"bad", "≈", "Volatile"},
+	"overdue":  {"bad", "!", "Overdue"},
+	"open":     {"plain", "○", "Open"},
+	"started":  {"plain", "◐", "Started"},
+	"done":     {"good", "✓", "Done"},
+	"dropped":  {"plain", "–", "Dropped"},
+	"closed":   {"good", "✓", "Closed"},
 }
 
-// verdict says whether a movement is good, bad or neutral where up has that polarity.
-func verdict(polarity string, up bool) string {
-	switch {
-	case polarity != "good" && polarity != "bad":
-		return "neutral"
-	case up == (polarity == "good"):
-		return "good"
+func badgeOf(status string) badge {
+	if b, ok := badges[status]; ok {
+		return b
 	}
-	return "bad"
+	if status == "" {
+		return badge{"plain", "–", "n/a"}
+	}
+	return badge{"plain", "·", status}
 }

@@ -1,10 +1,12 @@
-// Package review is the monthly review. So far it has one job, the review pack of a month: one page that opens without a
-// network, prints, and holds what the people in the review talk about.
+// Package review is the monthly review, as people read it: the assessment of a month, its risks and opportunities, its action plan,
+// and its review pack, one page that opens without a network, prints, and holds what the people in the review talk about.
 //
-//	pack, err := review.Read(ctx, warehouse, month)   // from the KPI tables
+//	assessment, err := review.Assess(ctx, warehouse, month)
+//	pack, err := review.Read(ctx, warehouse, month) // from the KPI tables
 //	err = pack.WriteHTML(file)
 //
-// It must not know extraction: it reads what the warehouse computed, and what the warehouse says about its rejects.
+// It must not know extraction, nor the steps of a review and their sequence (package load): it reads what the warehouse computed,
+// and what the warehouse says about its rejects and its reviews.
 package review
 
 import (

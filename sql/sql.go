@@ -17,7 +17,7 @@
 //	jobs        what became of the due times of jobs, and who runs one
 //	status      what the command line shows
 //	page        what the status page shows
-//	review      what the review pack shows
+//	review      what the review's assessment and pack show
 //	matters     what somebody should be told of, a kind a file
 //	notify      what was told, and what summaries tell
 //	telemetry   what the metrics of serve tell of the warehouse

@@ -51,7 +51,7 @@ It is a step of the month's review, after assess, and is recorded. With --progra
 			if err != nil {
 				return suggesting(err)
 			}
-			found, err := review.RisksOf(cmd.Context(), r.warehouse, review.MonthOf(r.month), of)
+			found, err := review.RisksOf(cmd.Context(), r.warehouse, review.Month{Year: r.month.Year(), Month: r.month.Month()}, of)
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ func (a *app) printFindings(found review.Findings) {
 		for _, f := range group.findings {
 			_, _ = fmt.Fprintf(a.out, "\n  %s  %s: %s\n", strings.ToUpper(f.Severity), f.Topic, f.Evidence)
 			if told[f.Topic] {
-				_, _ = fmt.Fprintln(a.out, "    as above")
+				_, _ = fmt.Fprintln(a.out, "    - as above")
 				continue
 			}
 			told[f.Topic] = true

@@ -2,8 +2,10 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/load"
@@ -56,7 +58,20 @@ func TestReview(t *testing.T) {
 	waived := command(t, dir, exitDone, "review", "waive", "freshness", "--month", "2024-01", "--by", "A. Owner", "--reason", `it's "late"`)
 	waived.says(t, "waived for 2024-01, by A. Owner: freshness", "review assess --month 2024-01")
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "close comes too early", "next is partnerplus review assess --month 2024-01")
-	recordSteps(t, dir, "2024-01", load.StepAssess, load.StepRisks)
+	command(t, dir, exitUsage, "review", "assess", "--program", "nosuch").says(t, `"nosuch" has no figures in 2024-01; there are p`)
+	assessed := command(t, dir, exitDone, "review", "assess") // the month under review
+	assessed.says(t, "January 2024, data as of 2024-02-05 10:00:00 (UTC), money in USD", "Portfolio: Financial", "Portfolio: Distribution of unspent dollars",
+		"Shifts in redemption\n  none", "under the thresholds of rising_unspent", "Programmes compared",
+		"next: partnerplus -c "+strconv.Quote(filepath.Join(dir, "partnerplus.yaml"))+" review risks --month 2024-01")
+	if text := strings.Join(strings.Fields(assessed.out), " "); !strings.Contains(text, "Dollars awarded 30.75 n/a n/a n/a") || !strings.Contains(text, "Dollars awarded 1 p 30.75 100.0 % n/a") {
+		t.Errorf("it says:\n%s", assessed.out)
+	}
+	for _, line := range strings.Split(assessed.out, "\n") {
+		if utf8.RuneCountInString(line) > 100 && !strings.HasPrefix(line, "next: ") {
+			t.Errorf("wider than a terminal: %q", line)
+		}
+	}
+	recordSteps(t, dir, "2024-01", load.StepRisks)
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "has no action", "partnerplus review action none")
 	recordSteps(t, dir, "2024-01", load.StepDecide)
 
@@ -64,7 +79,18 @@ func TestReview(t *testing.T) {
 	write(t, dir, map[string]string{"data/awards/2024-01-late.csv": "id,member,org,kind,amount,at\nA-9,M-1,O-1,award,1,2024-01-31T10:00:00Z\n"})
 	command(t, dir, exitWarnings, "run")
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "the figures of 2024-01 changed since they were assessed, those of ", "review assess --month 2024-01 comes again before close")
-	recordSteps(t, dir, "2024-01", load.StepAssess, load.StepRisks)
+	var assessment struct {
+		Month  string
+		Scopes []struct {
+			Program string `json:"program_id"`
+			KPIs    []struct{ Metric, Value string }
+		}
+	}
+	command(t, dir, exitDone, "review", "assess", "--month", "2024-01", "--program", "p", "-o", "json").json(t, &assessment)
+	if a := assessment; a.Month != "2024-01" || len(a.Scopes) != 1 || a.Scopes[0].Program != "p" || len(a.Scopes[0].KPIs) != 80 || a.Scopes[0].KPIs[3].Value != "31.75" {
+		t.Errorf("as JSON it is %+v", a)
+	}
+	recordSteps(t, dir, "2024-01", load.StepRisks)
 	command(t, dir, exitDone, "review", "close", "--month", "2024-01", "--by", "A. Reviewer", "--note", `fine, "they" say`).says(t, "2024-01 is closed, by A. Reviewer")
 	if got := value(t, dir, "SELECT month, closed_by, note FROM kpi.closed_months"); got != `"2024-01-01","A. Reviewer","fine, ""they"" say"` {
 		t.Errorf("closed: %s", got)
@@ -82,4 +108,15 @@ func TestReview(t *testing.T) {
 		t.Errorf("restated: %s", got)
 	}
 	command(t, dir, exitDone, "review", "reopen", "--month", "2024-01", "--by", "A. Owner", "--reason", "a late file").says(t, "open again, by A. Owner: round 2", "next: partnerplus -c ", "review open --month 2024-01")
+	var reviews []load.Review
+	command(t, dir, exitDone, "review", "list", "-o", "json").json(t, &reviews)
+	if len(reviews) != 2 || reviews[0].Month != "2024-02" || reviews[0].State != load.ReviewNone || reviews[1].Round != 2 || reviews[1].Closings != 1 || reviews[1].Restated == 0 || reviews[1].ReopenedReason != "a late file" {
+		t.Errorf("the reviews are %+v", reviews)
+	}
+	command(t, dir, exitDone, "review", "list").says(t, "2024-02  due    open", "2024-01  open   open  2")
+	if csv := command(t, dir, exitDone, "review", "list", "--month", "2024-01", "-o", "csv").out; !strings.HasPrefix(csv, "at,round,step,by,note,verdict,details\n") ||
+		!strings.Contains(csv, `,1,waive,A. Owner,"it's ""late""",fail,freshness: 1`) || !strings.Contains(csv, ",2,reopen,A. Owner,a late file,,\n") {
+		t.Errorf("the steps are\n%s", csv)
+	}
+	command(t, dir, exitUsage, "review", "list", "-o", "xlsx").says(t, "table, json or csv")
 }

@@ -29,7 +29,7 @@ func TestMonthEnd(t *testing.T) {
 	if got := value(t, dir, reviews); got != `"job month-end","fail","freshness",1,"never delivered a row"` {
 		t.Errorf("reviews: %s", got)
 	}
-	if page, err := os.ReadFile(pack); err != nil || !strings.Contains(string(page), "late never delivered a row. Its figures may lack rows.") {
+	if page, err := os.ReadFile(pack); err != nil || !strings.Contains(string(page), "<bdi>late</bdi> never delivered a row. Its figures may lack rows.") {
 		t.Errorf("the pack does not say that it is incomplete: %v", err)
 	}
 	command(t, dir, exitChecks, "review", "open", "--month", month, "--by", "me").says(t, "the review of "+month+" is open already, since ", "by job month-end", "not complete: late", "checks failed: freshness")

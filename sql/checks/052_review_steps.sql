@@ -16,7 +16,9 @@ AS
 WITH
     steps AS
     (
-        SELECT month, toString(step) AS step, at, by, note, check_id, toString(verdict) AS verdict, details
+        SELECT month, toString(step) AS step, at, by, note, check_id, toString(verdict) AS verdict,
+            -- An assessment keeps the state of each metric too, to tell which changed.
+            if(step = 'assess', mapFilter((name, state) -> name = 'figures', details), details) AS details
         FROM etl.review_steps FINAL
         UNION ALL
         SELECT month, 'close', closed_at, closed_by, note, check_id, toString(verdict), if(figures = '', map(), map('figures', figures))

@@ -29,7 +29,8 @@ CREATE OR REPLACE VIEW kpi.reviews
     reopened_at   Nullable(DateTime64(6, 'UTC')) COMMENT 'When it was reopened last; NULL: never',
     reopened_by   String COMMENT 'Who reopened it',
     reopened_reason String COMMENT 'For which reason',
-    figures       String COMMENT 'State of the figures that were assessed in this round; empty: not yet'
+    figures       String COMMENT 'State of the figures that were assessed in this round; empty: not yet',
+    last_at       DateTime64(6, 'UTC') COMMENT 'When the newest step was done'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS
@@ -65,7 +66,8 @@ WITH
             toUInt32(countIf(s.step = 'close')) AS closings,
             maxOrNullIf(s.at, s.step = 'reopen') AS reopened_at,
             argMaxIf(s.by, s.at, s.step = 'reopen') AS reopened_by,
-            argMaxIf(s.note, s.at, s.step = 'reopen') AS reopened_reason
+            argMaxIf(s.note, s.at, s.step = 'reopen') AS reopened_reason,
+            max(s.at) AS last_at
         FROM steps AS s
         GROUP BY month
     ),
@@ -73,13 +75,13 @@ WITH
     (
         SELECT check_id, arraySort(groupUniqArray((toString(check), figure))) AS checks
         FROM etl.checks
-        WHERE verdict = 'fail' AND check_id IN (SELECT check_id FROM reviews)
+        WHERE verdict = 'fail' AND check_id IN (SELECT check_id FROM etl.review_steps)
         GROUP BY check_id
     ),
     waivers AS
     (
         SELECT month, groupUniqArray((waived.1, toDecimal128OrZero(waived.2, 4))) AS checks
-        FROM (SELECT month, arrayJoin(CAST(details AS Array(Tuple(String, String)))) AS waived FROM steps WHERE step = 'waive')
+        FROM (SELECT month, arrayJoin(CAST(details AS Array(Tuple(String, String)))) AS waived FROM etl.review_steps WHERE step = 'waive')
         GROUP BY month
     ),
     plans AS
@@ -104,7 +106,7 @@ SELECT
     arrayMap(c -> c.1, arrayFilter(c -> NOT has(w.checks, c), f.checks)) AS open_checks,
     r.assessed_at AS assessed_at, r.assessed_by AS assessed_by, r.risks_at AS risks_at, r.risks_by AS risks_by,
     p.actions AS actions, r.decided_at AS decided_at, r.decided_by AS decided_by, r.decision AS decision,
-    r.closings AS closings, r.reopened_at AS reopened_at, r.reopened_by AS reopened_by, r.reopened_reason AS reopened_reason, r.assessed AS figures
+    r.closings AS closings, r.reopened_at AS reopened_at, r.reopened_by AS reopened_by, r.reopened_reason AS reopened_reason, r.assessed AS figures, r.last_at AS last_at
 FROM reviews AS r
 LEFT JOIN failed AS f ON r.check_id = f.check_id
 LEFT JOIN waivers AS w ON r.month = w.month

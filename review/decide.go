@@ -1,0 +1,162 @@
+package review
+
+import "fmt"
+
+// shortest is how many entries the lists of the first screen have at the most; what is left is counted.
+const shortest = 5
+
+// Item is an entry of a list of the first screen.
+type Item struct {
+	Badge  string // status or severity; empty: none
+	Lead   string // before the name
+	Name   string // of a programme or the portfolio; empty: it is about none
+	Text   string
+	Anchor string // where the page tells more
+}
+
+// countOf writes how many there are of something.
+func countOf(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
+}
+
+// AtRisk gives the gravest risks, and how much more there is.
+func (p *Pack) AtRisk() (items []Item, err error) {
+	risks := distinct(p.Findings.Risks)
+	for _, f := range risks[:min(len(risks), shortest)] {
+		stake, err := Money(f.AtStake)
+		if err != nil {
+			return nil, err
+		}
+		text := ": " + words(f.Topic)
+		if sign, _, _ := f.AtStake.sign(); sign > 0 {
+			text += fmt.Sprintf(", %s%s%s unspent", stake, noBreak, p.Data.Currency)
+		}
+		items = append(items, Item{Badge: f.Severity, Name: p.Named(f.Program).Name, Text: text, Anchor: "risks"})
+	}
+	if more := len(risks) - len(items); more > 0 {
+		items = append(items, Item{Text: countOf(more, "more risk", "more risks"), Anchor: "risks"})
+	}
+	if n := len(distinct(p.Findings.Opportunities)); n > 0 {
+		items = append(items, Item{Text: countOf(n, "opportunity", "opportunities"), Anchor: "opportunities"})
+	}
+	return items, nil
+}
+
+// distinct leaves one finding, the gravest, of each programme and topic.
+func distinct(findings []Finding) (some []Finding) {
+	seen := map[[2]string]bool{}
+	for _, f := range findings {
+		if key := [2]string{f.Program, f.Topic}; !seen[key] {
+			seen[key] = true
+			some = append(some, f)
+		}
+	}
+	return some
+}
+
+// Answered tells whether an action of the month's plan answers a finding.
+func (p *Pack) Answered(f Finding) bool {
+	for _, a := range p.Plan.Actions {
+		if a.Finding == f.Topic && a.Program == f.Program && a.Status != "dropped" {
+			return true
+		}
+	}
+	return false
+}
+
+// Overdue are the actions that are overdue now, of this review and of earlier ones.
+func (p *Pack) Overdue() (overdue []PlannedAction) {
+	for _, actions := range [][]PlannedAction{p.Plan.Actions, p.Plan.Earlier} {
+		for _, a := range actions {
+			if a.IsOverdue {
+				overdue = append(overdue, a)
+			}
+		}
+	}
+	return overdue
+}
+
+// ToDecide gives what the review has to decide: about the data first, then about risks, then about actions.
+func (p *Pack) ToDecide() (items []Item) {
+	add := func(badge, text, anchor string) {
+		items = append(items, Item{Badge: badge, Text: text, Anchor: anchor})
+	}
+	if p.Review == nil || p.Review.NextStep == "open" {
+		add("", "The review was not opened: the data are not validated for it", "validation")
+	}
+	if p.Review != nil {
+		if n := len(p.Review.OpenChecks); n > 0 {
+			add("fail", countOf(n, "check fails", "checks fail")+": mend the data, or waive by name and reason", "validation")
+		}
+		if n := len(p.Review.WaivedChecks); n > 0 {
+			add("waived", countOf(n, "failed check is waived", "failed checks are waived")+": do the figures hold?", "validation")
+		}
+	}
+	if n := p.Restated.OfAll; n > 0 {
+		add("warn", countOf(int(min(n, 1<<31)), "figure of a closed month", "figures of closed months")+" changed: reopen, or leave as reported?", "restated")
+	}
+	if closed := p.Review != nil && p.Review.State == "closed"; !closed && (p.Review == nil || p.Review.DecidedOn == "") {
+		items = append(items, p.unanswered()...)
+	}
+	if n := len(p.Overdue()); n > 0 {
+		add("overdue", countOf(n, "action", "actions")+": carry over, reassign or drop", "plan")
+	}
+	if p.undecided() {
+		add("", "No action is planned yet: agree on one, or decide that none is needed", "plan")
+	}
+	return items
+}
+
+// undecided tells whether the plan is empty and nobody decided that it may be.
+func (p *Pack) undecided() bool {
+	for _, a := range p.Plan.Actions {
+		if a.Status != "dropped" {
+			return false
+		}
+	}
+	return p.Review == nil || p.Review.State != "closed" && p.Review.DecidedOn == ""
+}
+
+// unanswered gives the gravest risks that no action of the plan answers, and how many more there are. Those that are only
+// worth knowing are left out.
+func (p *Pack) unanswered() (items []Item) {
+	const named = 2
+	n := 0
+	for _, f := range distinct(p.Findings.Risks) {
+		if f.Severity == "info" || p.Answered(f) {
+			continue
+		}
+		if n++; n <= named {
+			items = append(items, Item{Badge: f.Severity, Name: p.Named(f.Program).Name, Text: fmt.Sprintf(", %s: no action yet", words(f.Topic)), Anchor: "risks"})
+		}
+	}
+	if n > named {
+		items = append(items, Item{Text: countOf(n-named, "more risk", "more risks") + " without an action", Anchor: "risks"})
+	}
+	return items
+}
+
+// topic is a topic with its findings, and what may be done about them.
+type topic struct {
+	Name          string
+	Findings      []Finding
+	Interventions []string
+}
+
+// byTopic sorts findings by topic, the one with the gravest finding first.
+func byTopic(findings []Finding) (topics []topic) {
+	places := map[string]int{}
+	for _, f := range findings {
+		place, known := places[f.Topic]
+		if !known {
+			place = len(topics)
+			places[f.Topic] = place
+			topics = append(topics, topic{Name: words(f.Topic), Interventions: f.Interventions})
+		}
+		topics[place].Findings = append(topics[place].Findings, f)
+	}
+	return topics
+}

@@ -1,0 +1,72 @@
+package review
+
+import (
+	"context"
+	"strconv"
+)
+
+// restatementsShown is how many changed figures of closed months a pack lists; it counts them all.
+const restatementsShown = 100
+
+func readExceptions(ctx context.Context, from Reader, params map[string]string, pack *Pack) error {
+	if err := from.Select(ctx, "review/exceptions.sql", params, &pack.Exceptions); err != nil {
+		return err
+	}
+	var rows []Elsewhere
+	if err := from.Select(ctx, "review/exceptions_elsewhere.sql", params, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		pack.Elsewhere = r
+	}
+	return nil
+}
+
+// readStanding reads what is known of the data and of the review.
+func readStanding(ctx context.Context, from Reader, params map[string]string, pack *Pack) (err error) {
+	if pack.Review, err = readRecord(ctx, from, params); err != nil {
+		return err
+	}
+	if err := from.Select(ctx, "review/checks.sql", params, &pack.Checks); err != nil {
+		return err
+	}
+	if pack.Restated, err = readRestatements(ctx, from, pack); err != nil {
+		return err
+	}
+	if err := from.Select(ctx, "review/reject_reasons.sql", nil, &pack.Rejects); err != nil {
+		return err
+	}
+	return from.Select(ctx, "review/unrated.sql", params, &pack.Unrated)
+}
+
+func readRestatements(ctx context.Context, from Reader, pack *Pack) (restated Restated, err error) {
+	var rows []struct {
+		Month      Month   `ch:"month"`
+		Program    string  `ch:"program_id"`
+		Population string  `ch:"population"`
+		Metric     string  `ch:"metric"`
+		Closed     Decimal `ch:"closed"`
+		Now        Decimal `ch:"now"`
+		Difference Decimal `ch:"difference"`
+		ClosedOn   string  `ch:"closed_on"`
+		ClosedBy   string  `ch:"closed_by"`
+		OfTheMonth uint64  `ch:"of_the_month"`
+		OfAll      uint64  `ch:"of_all"`
+	}
+	params := map[string]string{"month": pack.Month.date(), "at_most": strconv.Itoa(restatementsShown)}
+	if err := from.Select(ctx, "review/restatements.sql", params, &rows); err != nil {
+		return restated, err
+	}
+	for _, r := range rows {
+		known, ok := pack.Portfolio.Find(r.Metric, r.Population)
+		if !ok { // no longer in the catalogue
+			known.Metric = Metric{ID: r.Metric, Name: r.Metric, Population: r.Population, Form: "ratio"}
+		}
+		restated.OfTheMonth, restated.OfAll = r.OfTheMonth, r.OfAll
+		restated.Figures = append(restated.Figures, Restatement{
+			Month: r.Month, Program: r.Program, Metric: known.Metric, Closed: r.Closed, Now: r.Now, Difference: r.Difference,
+			ClosedOn: r.ClosedOn, ClosedBy: r.ClosedBy,
+		})
+	}
+	return restated, nil
+}
