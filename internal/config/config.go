@@ -33,7 +33,7 @@ type Config struct {
 	// Metrics is the file with owners, targets and thresholds of metrics, and interventions, relative to this file; the defaults of the
 	// metric catalogue without it. Every run reads it anew.
 	Metrics string `yaml:"metrics,omitempty"`
-	// Reports is the folder that jobs write review packs into, relative to this file; .partnerplus/reports by default.
+	// Reports is the folder that jobs and review close write review packs into, relative to this file; .partnerplus/reports by default.
 	Reports string `yaml:"reports,omitempty"`
 	// Serve says where partnerplus serve answers, and whom.
 	Serve Serve `yaml:"serve,omitempty"`
