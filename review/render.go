@@ -128,7 +128,6 @@ type months struct {
 	Title   string
 	Figures Figures
 	Rows    []monthRow
-	Lines   bool // with trend lines
 }
 
 type monthRow struct {
@@ -138,8 +137,8 @@ type monthRow struct {
 	Cells   []Cell
 }
 
-func newMonths(title string, p *Pack, figures Figures, lines bool) months {
-	t := months{Title: title, Figures: figures, Lines: lines}
+func newMonths(title string, p *Pack, figures Figures) months {
+	t := months{Title: title, Figures: figures}
 	if len(figures) == 0 {
 		return t
 	}

@@ -26,6 +26,7 @@ type Finding struct {
 // Findings are the risks and opportunities of a month, the gravest first, then those where the most unspent dollars are at stake.
 type Findings struct {
 	Month         string    `json:"month"` // such as 2026-09
+	State         string    `json:"-"`     // of the month's figures, as they were before the findings were read
 	Risks         []Finding `json:"risks"`
 	Opportunities []Finding `json:"opportunities"`
 }
@@ -60,6 +61,13 @@ func RisksOf(ctx context.Context, from Reader, month Month, of FindingFilter) (F
 		Evidence      string   `ch:"evidence"`
 		Interventions []string `ch:"interventions"`
 	}
+	var states []struct {
+		State string `ch:"state"`
+	}
+	if err := from.Select(ctx, "review/figure_state.sql", map[string]string{"month": month.date()}, &states); err != nil {
+		return found, err
+	}
+	found.State = states[0].State
 	params := map[string]string{"month": month.date(), "program": of.Program, "all_scopes": strconv.FormatBool(of.AllScopes)}
 	if err := from.Select(ctx, "review/findings.sql", params, &rows); err != nil {
 		return found, err

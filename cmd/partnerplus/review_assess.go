@@ -16,11 +16,12 @@ func (a *app) reviewAssess() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "assess",
 		Short: "Assess a month: every KPI against the month and the year before, shifts, liability, programmes",
-		Long: `assess is the second step of a review, once all checks pass or are waived. It shows every KPI of the portfolio, or with --program of
-a programme, against the month before and the same month of the year before; shifts in how dollars are redeemed; where
-the liability grows without redemptions, by the thresholds of kpi.thresholds and under them; and how the programmes
-compare. It records that these figures were assessed: once they change, the review has to assess them again. -o json has
-the portfolio and all programmes.`,
+		Long: `assess is the second step of a review, once all checks pass or are waived. It shows every KPI of the portfolio against the
+month before and the same month of the year before; shifts in how dollars are redeemed; where the liability grows
+without redemptions, by the thresholds of kpi.thresholds and under them; and how the programmes compare. It records that
+these figures were assessed: once they change, the review has to assess them again. -o json has all programmes too.
+
+With --program it only shows those of a programme.`,
 		Example: `  partnerplus review assess                   # the newest month under review
   partnerplus review assess --month 2026-09 --by "A. Reviewer"
   partnerplus review assess --month 2026-09 --program acme
@@ -37,7 +38,7 @@ the portfolio and all programmes.`,
 			}
 			defer func() { err = errors.Join(err, r.warehouse.Close()) }()
 			state, err := r.warehouse.Review(cmd.Context(), r.month)
-			if err == nil {
+			if err == nil && program == "" {
 				err = state.Allows(load.StepAssess)
 			}
 			if err != nil {
@@ -47,16 +48,17 @@ the portfolio and all programmes.`,
 			if err != nil {
 				return err
 			}
-			shown := assessed
+			shown, found := assessed, true
 			if program != "" {
-				var found bool
-				if shown, found = assessed.Of(program); !found {
-					return &usageError{fmt.Errorf("--program: %q has no figures in %s; there are %s", program, state.Month, strings.Join(assessed.Programs(), ", "))}
-				}
+				shown, found = assessed.Of(program)
+			} else {
+				state, err = r.warehouse.RecordStep(cmd.Context(), load.ReviewStep{Month: r.month, Step: load.StepAssess, By: orUser(by), Note: note, Figures: assessed.State})
 			}
-			step := load.ReviewStep{Month: r.month, Step: load.StepAssess, By: orUser(by), Note: note, Figures: assessed.State}
-			if state, err = r.warehouse.RecordStep(cmd.Context(), step); err != nil {
+			if err != nil {
 				return err
+			}
+			if !found {
+				return &usageError{fmt.Errorf("--program: %q has no figures in %s; there are %s", program, state.Month, strings.Join(assessed.Programs(), ", "))}
 			}
 			if asJSON {
 				return printJSON(a.out, shown)
@@ -64,13 +66,15 @@ the portfolio and all programmes.`,
 			if err := printAssessment(a.out, shown, assessed); err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintln(a.out)
-			a.printNext(state)
+			if program == "" {
+				_, _ = fmt.Fprintln(a.out)
+				a.printNext(state)
+			}
 			return nil
 		},
 	}
 	anyMonthFlag(cmd, &month)
-	cmd.Flags().StringVar(&program, "program", "", "programme to show (default: the portfolio)")
+	cmd.Flags().StringVar(&program, "program", "", "only show this programme")
 	cmd.Flags().StringVar(&by, "by", "", "who assesses it (default: the name of the system's user)")
 	cmd.Flags().StringVar(&note, "note", "", "what they have to say")
 	a.outputFlag(cmd)

@@ -17,7 +17,7 @@ func (a *app) reviewOpen() *cobra.Command {
 		Short: "Open the review of a month: validate its data, and record that",
 		Long: `open is the first step of the review of a month that is over. It validates the month's data, and records the verdict and
 the sources that have not delivered all of the month. Neither keeps the review from being open, but it ends with exit code 4
-where a check fails or a source is missing. The job month-end does the same.
+where a check fails that was not waived, or a source is missing. The job month-end does the same.
 
 A month that is open stays as it is, unless the data changed since: then it is validated anew. One that is closed stays closed.`,
 		Example: `  partnerplus review open --month 2026-09
@@ -40,12 +40,17 @@ A month that is open stays as it is, unless the data changed since: then it is v
 			if err != nil {
 				return err
 			}
+			state, err := r.warehouse.Review(cmd.Context(), r.month)
+			if err != nil {
+				return err
+			}
 			if asJSON {
 				err = printJSON(a.out, opening)
 			} else {
-				a.printOpening(opening)
+				a.printOpening(opening, state)
+				a.printNext(state)
 			}
-			if err == nil && opening.State != load.ReviewClosed && (opening.Verdict == load.VerdictFail || len(opening.Incomplete) > 0) {
+			if err == nil && opening.State != load.ReviewClosed && len(state.OpenChecks)+len(opening.Incomplete) > 0 {
 				return errChecks
 			}
 			return err
@@ -59,7 +64,7 @@ A month that is open stays as it is, unless the data changed since: then it is v
 }
 
 // printOpening shows what a review begins with.
-func (a *app) printOpening(o load.Opening) {
+func (a *app) printOpening(o load.Opening, r load.Review) {
 	since := fmt.Sprintf("since %s, by %s", o.At.UTC().Format("2006-01-02 15:04 UTC"), o.By)
 	switch o.State {
 	case load.ReviewClosed:
@@ -74,11 +79,10 @@ func (a *app) printOpening(o load.Opening) {
 	for _, s := range o.Incomplete {
 		_, _ = fmt.Fprintf(a.out, "not complete: %s %s\n", s.Source, s.Lacks)
 	}
-	var failed []string
-	for _, result := range load.Failed(o.Checks) {
-		failed = append(failed, result.Check)
+	if len(r.WaivedChecks) > 0 {
+		_, _ = fmt.Fprintf(a.out, "checks failed, and were waived: %s\n", strings.Join(r.WaivedChecks, ", "))
 	}
-	if len(failed) > 0 {
-		_, _ = fmt.Fprintf(a.out, "checks failed: %s\n", strings.Join(failed, ", "))
+	if len(r.OpenChecks) > 0 {
+		_, _ = fmt.Fprintf(a.out, "checks failed: %s\n", strings.Join(r.OpenChecks, ", "))
 	}
 }

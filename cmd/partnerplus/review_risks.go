@@ -56,8 +56,8 @@ It is a step of the month's review, after assess, and is recorded. With --progra
 				return err
 			}
 			if of.Program == "" {
-				state, err = r.warehouse.RecordStep(cmd.Context(), load.ReviewStep{Month: r.month, Step: load.StepRisks, By: orUser(by), Note: note})
-				if err != nil {
+				step := load.ReviewStep{Month: r.month, Step: load.StepRisks, By: orUser(by), Note: note, Figures: found.State}
+				if state, err = r.warehouse.RecordStep(cmd.Context(), step); err != nil {
 					return err
 				}
 			}

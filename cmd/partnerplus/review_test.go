@@ -85,6 +85,7 @@ func TestReview(t *testing.T) {
 	command(t, dir, exitUsage, "review", "waive", "orphans", "--month", "2024-01", "--by", "O", "--reason", "r").says(t, `"orphans" cannot be waived`, "failed have: freshness")
 	waived := command(t, dir, exitDone, "review", "waive", "freshness", "--month", "2024-01", "--by", "A. Owner", "--reason", `it's "late"`)
 	waived.says(t, "waived for 2024-01, by A. Owner: freshness", "review assess --month 2024-01")
+	command(t, dir, exitUsage, "review").says(t, "review needs a step")
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "close comes too early", "next is partnerplus review assess --month 2024-01")
 	command(t, dir, exitUsage, "review", "assess", "--program", "nosuch").says(t, `"nosuch" has no figures in 2024-01; there are p`)
 	assessed := command(t, dir, exitDone, "review", "assess") // the month under review
@@ -118,7 +119,7 @@ func TestReview(t *testing.T) {
 	if a := assessment; a.Month != "2024-01" || len(a.Scopes) != 1 || a.Scopes[0].Program != "p" || len(a.Scopes[0].KPIs) != 80 || a.Scopes[0].KPIs[3].Value != "31.75" {
 		t.Errorf("as JSON it is %+v", a)
 	}
-	recordSteps(t, dir, "2024-01", load.StepRisks)
+	recordSteps(t, dir, "2024-01", load.StepAssess, load.StepRisks)
 	command(t, dir, exitDone, "review", "close", "--month", "2024-01", "--by", "A. Reviewer", "--note", `fine, "they" say`).says(t, "2024-01 is closed, by A. Reviewer",
 		filepath.Join(dir, ".partnerplus", "reports", "review-2024-01.xlsx")+": the review pack of 2024-01", "there is no PDF of it: no Chromium is found")
 	packCommand(t, dir)
