@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -181,6 +182,36 @@ func TestJobs(t *testing.T) {
 					t.Errorf("the error %v has lost its cause", err)
 				}
 			})
+		})
+	}
+}
+
+// TestThePackOfAClosingStays: a job that runs after its month was closed leaves the pack as it is.
+func TestThePackOfAClosingStays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		state string
+		there []string
+		wrote bool
+	}{
+		{load.ReviewOpen, []string{"review-1999-12.html"}, true},
+		{load.ReviewClosed, []string{"review-1999-12.html", "review-1999-12.pdf"}, false},
+		{load.ReviewClosed, []string{"review-1999-12.pdf"}, true},
+	} {
+		reports := t.TempDir()
+		for _, name := range test.there {
+			if err := os.WriteFile(filepath.Join(reports, name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Test(t, func(t *testing.T) {
+			n := &notes{state: test.state}
+			r := runner(n, "UTC")
+			r.config.Reports = reports
+			report, err := r.Run(t.Context(), schedules.Job{Name: "j", Steps: monthEnd[4:]}, schedules.Occurrence{Due: time.Now(), Attempt: 1})
+			if wrote := len(n.did) == 2; err != nil || wrote != test.wrote || report.Pack != filepath.Join(reports, "review-1999-12.html") || len(report.PackFiles) != 2 {
+				t.Errorf("%s with %q: it did %q, and names %q: %v", test.state, test.there, n.did, report.PackFiles, err)
+			}
 		})
 	}
 }

@@ -218,6 +218,12 @@ func (x *run) pack(ctx context.Context) error {
 	}
 	month := review.MonthOf(x.month)
 	page := filepath.Join(x.config.Reports, review.FileName(month))
+	if r := x.report.Review; r != nil && r.State == load.ReviewClosed {
+		if there := review.Existing(page); slices.Contains(there, page) { // as of the closing
+			x.report.Pack, x.report.PackFiles = page, there
+			return nil
+		}
+	}
 	written, err := x.work.WritePack(ctx, month, page)
 	if err != nil {
 		return err
