@@ -90,7 +90,7 @@ func TestPackOfARealWarehouse(t *testing.T) {
 		t.Fatalf("%d months, %d programmes and %d indicators", len(first.History), len(pack.Programs), len(pack.Lens))
 	}
 	file := filepath.Join(t.TempDir(), "pack.html")
-	if err := pack.WriteFile(file); err != nil {
+	if _, err := pack.Write(t.Context(), file, review.HTML, review.XLSX, review.CSV); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(file)
@@ -114,6 +114,7 @@ func TestPackOfARealWarehouse(t *testing.T) {
 		t.Error("April is said not to be complete")
 	}
 	compareFigures(t, w, page, "2025-04-01")
+	compareForms(t, w, file, "2025-04-01")
 	for _, part := range []string{"up <span class=\"nowrap\">219.8\u00a0%</span>", ">100,000.01<", "(+219,831.54)", ">500.00<", "(+319,331.55)"} { // worked out by hand
 		if !strings.Contains(html.UnescapeString(page), part) {
 			t.Errorf("dollars awarded of gold do not have %s", part)

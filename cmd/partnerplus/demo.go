@@ -117,7 +117,7 @@ func (a *app) showDemo(ctx context.Context, company *demo.Company, warehouse *op
 		return err
 	}
 	pack := filepath.Join(company.Dir, review.FileName(data.Newest))
-	if _, err := writePack(ctx, warehouse, data.Newest, pack); err != nil {
+	if _, err := a.writePack(ctx, warehouse, data.Newest, pack, review.HTML); err != nil {
 		return err
 	}
 	path := filepath.Join(company.Dir, demo.ConfigFile)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partnerplus/warehouse/internal/chromium"
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	engine.ChildMain()
+	_ = os.Setenv(chromium.EnvProgram, "none") // each pack would print its page, which package review tests
 	os.Exit(warehousetest.Run(m))
 }
 

@@ -42,7 +42,7 @@ func (a *app) notifier(c *config.Config, n config.Notifications, jobs []schedule
 	for _, job := range jobs {
 		retries[job.Name] = job.Retries
 	}
-	notifier, err := notify.New(warehouse, notify.Options{Config: n, Zone: c.Reporting.Zone(), Retries: retries, Redact: c.Redact, Log: log})
+	notifier, err := notify.New(warehouse, notify.Options{Config: n, Zone: c.Reporting.Zone(), Retries: retries, Reports: c.Reports, Redact: c.Redact, Log: log})
 	if err != nil {
 		return nil, &usageError{err}
 	}

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/review"
 )
 
 // recordSteps writes down steps of a month's review, done by "A. Reviewer".
@@ -32,6 +37,29 @@ func recordSteps(t *testing.T, dir, month string, steps ...string) {
 		if _, err := w.RecordStep(t.Context(), load.ReviewStep{Month: of, Step: step, By: "A. Reviewer", Note: "nothing to do"}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// packCommand looks at the pack of the closing, and writes it anew.
+func packCommand(t *testing.T, dir string) {
+	t.Helper()
+	page := filepath.Join(dir, ".partnerplus", "reports", "review-2024-01.html")
+	content, err := os.ReadFile(filepath.Join(review.Beside(page, review.CSV), "review.csv"))
+	if err != nil || !strings.Contains(string(content), ",closed,1,") || len(review.Existing(page)) != 3 {
+		t.Errorf("the pack of the closing is %q (%v):\n%s", review.Existing(page), err, content)
+	}
+	command(t, dir, exitUsage, "review", "pack", "--format", "html,odt").says(t, "--format odt: a pack is written as html, xlsx, csv or pdf")
+	command(t, dir, exitUsage, "review", "pack", "--format", "").says(t, "--format names no form")
+	command(t, dir, exitUsage, "review", "pack", "--dir", dir, "--file", "p.html").says(t, "--dir and --file exclude each other")
+	command(t, dir, exitFailed, "review", "pack", "--format", "html,pdf").says(t, "--format pdf: no Chromium is found: install it", "PARTNERPLUS_CHROMIUM")
+	var written writtenPack
+	command(t, dir, exitDone, "review", "pack", "--month", "2024-01", "--file", filepath.Join(dir, "january.html"), "--format", "csv,xlsx", "-o", "json").json(t, &written)
+	want := writtenPack{Month: "2024-01", AsOf: written.AsOf, Files: []string{filepath.Join(dir, "january.xlsx"), filepath.Join(dir, "january-csv")}}
+	if diff := cmp.Diff(want, written); diff != "" || written.AsOf == "" {
+		t.Errorf("the pack is told of as:\n%s", diff)
+	}
+	if got := review.Existing(filepath.Join(dir, "january.html")); !slices.Equal(got, written.Files) {
+		t.Errorf("written is %q", got)
 	}
 }
 
@@ -92,7 +120,9 @@ func TestReview(t *testing.T) {
 		t.Errorf("as JSON it is %+v", a)
 	}
 	recordSteps(t, dir, "2024-01", load.StepAssess, load.StepRisks)
-	command(t, dir, exitDone, "review", "close", "--month", "2024-01", "--by", "A. Reviewer", "--note", `fine, "they" say`).says(t, "2024-01 is closed, by A. Reviewer")
+	command(t, dir, exitDone, "review", "close", "--month", "2024-01", "--by", "A. Reviewer", "--note", `fine, "they" say`).says(t, "2024-01 is closed, by A. Reviewer",
+		filepath.Join(dir, ".partnerplus", "reports", "review-2024-01.xlsx")+": the review pack of 2024-01", "there is no PDF of it: no Chromium is found")
+	packCommand(t, dir)
 	if got := value(t, dir, "SELECT month, closed_by, note FROM kpi.closed_months"); got != `"2024-01-01","A. Reviewer","fine, ""they"" say"` {
 		t.Errorf("closed: %s", got)
 	}

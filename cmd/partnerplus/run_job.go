@@ -94,8 +94,11 @@ func (a *app) printJob(report jobs.Report) {
 	if report.Unreviewable != "" {
 		_, _ = fmt.Fprintln(a.out, report.Unreviewable)
 	}
-	if report.Pack != "" {
-		_, _ = fmt.Fprintf(a.out, "%s: the review pack of %s\n", report.Pack, report.Month)
+	for _, file := range report.PackFiles {
+		_, _ = fmt.Fprintf(a.out, "%s: the review pack of %s\n", file, report.Month)
+	}
+	if report.NoPDF != "" {
+		_, _ = fmt.Fprintf(a.errOut, "there is no PDF of it: %s\n", report.NoPDF)
 	}
 	_, _ = fmt.Fprintf(a.out, "job %s %s\n", report.Job, report.Status)
 }

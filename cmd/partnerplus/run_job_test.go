@@ -3,11 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/partnerplus/warehouse/internal/jobs"
+	"github.com/partnerplus/warehouse/review"
 )
 
 // TestMonthEnd: the job loads, waits for sources, checks, opens the review of the month that ended and writes its pack.
@@ -38,7 +40,7 @@ func TestMonthEnd(t *testing.T) {
 	var report jobs.Report
 	command(t, dir, exitDone, "run", "late-end", "-o", "json").json(t, &report)
 	if report.Status != "done" || report.Reason != "" || report.RunID == "" || report.Total().Canonical != 2 || report.Months == 0 || len(report.Incomplete) > 0 ||
-		report.Month != month || report.Review != nil || report.Pack != pack {
+		report.Month != month || report.Review != nil || report.Pack != pack || !slices.Equal(report.PackFiles, review.Existing(pack)) || len(report.PackFiles) != 3 || report.NoPDF != "" {
 		t.Errorf("the report is %+v", report)
 	}
 	if got := value(t, dir, "SELECT (SELECT count() FROM etl.review_steps), (SELECT uniqExact(check_id) FROM etl.checks), (SELECT groupArray(status) FROM (SELECT status FROM etl.job_runs FINAL ORDER BY due_at))"); got != `1,1,"['checks','done']"` {

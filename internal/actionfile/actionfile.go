@@ -66,7 +66,7 @@ func Write(out io.Writer, rows []Row) error {
 	for _, row := range rows {
 		cells := make([]string, len(row.Cells))
 		for i, cell := range row.Cells {
-			cells[i] = guarded(cell)
+			cells[i] = Guarded(cell)
 		}
 		if err := w.Write(cells); err != nil {
 			return err
@@ -76,9 +76,9 @@ func Write(out io.Writer, rows []Row) error {
 	return w.Error()
 }
 
-// guarded and bare are each other's inverse: a text that would be a formula gets an apostrophe, and so does one that would be taken
+// Guarded and bare are each other's inverse: a text that would be a formula gets an apostrophe, and so does one that would be taken
 // for such a text.
-func guarded(text string) string {
+func Guarded(text string) string {
 	if isFormula(text) {
 		return "'" + text
 	}

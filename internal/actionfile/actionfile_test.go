@@ -69,7 +69,7 @@ func TestFormulas(t *testing.T) {
 		"=1+1": "'=1+1", "+49 30 1": "'+49 30 1", "-": "'-", "@SUM(A1)": "'@SUM(A1)", "'=x": "''=x", "''=x": "'''=x",
 		"'s-Hertogenbosch": "'s-Hertogenbosch", "''": "''", "": "", "a=b": "a=b",
 	} {
-		if got := guarded(text); got != want || bare(got) != text {
+		if got := Guarded(text); got != want || bare(got) != text {
 			t.Errorf("%q is guarded as %q, want %q, and read as %q", text, got, want, bare(got))
 		}
 	}

@@ -35,7 +35,7 @@ type Config struct {
 	Metrics string `yaml:"metrics,omitempty"`
 	// Access says which users of the warehouse manage which programmes.
 	Access Access `yaml:"access,omitempty"`
-	// Reports is the folder that jobs write review packs into, relative to this file; .partnerplus/reports by default.
+	// Reports is the folder that jobs and review close write review packs into, relative to this file; .partnerplus/reports by default.
 	Reports string `yaml:"reports,omitempty"`
 	// Serve says where partnerplus serve answers, and whom.
 	Serve Serve `yaml:"serve,omitempty"`

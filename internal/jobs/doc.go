@@ -12,7 +12,9 @@
 //     that fails stops nothing: the job ends as StatusChecks.
 //   - review opens the review of the month that ended, on that validation, or on one of its own. A month without figures
 //     cannot be reviewed: the job ends as StatusChecks, which no retry would mend, and writes no pack.
-//   - report writes the review pack of that month into the folder reports of the config.
+//   - report writes the review pack of that month into the folder reports of the config, in all its forms. A PDF that fails is told,
+//     and fails nothing: the page is what people review by. Where no browser is there, there is none. After a
+//     review that finds the month closed, the pack that is there stays: it is that of the closing.
 //
 // The month that ended is the last one that was over, in the reporting zone, when the job was due: a job that is caught up
 // days later, or tried again, is still about the month that it was due for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
+	"github.com/partnerplus/warehouse/internal/chromium"
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
@@ -35,6 +37,7 @@ type notes struct {
 	failed     []string         // checks
 	completeAt time.Time        // when the source late has delivered
 	state      string           // of the opening
+	noPDF      error
 }
 
 func (n *notes) note(what string) error {
@@ -96,8 +99,8 @@ func (n *notes) OpenReview(_ context.Context, asked load.ReviewOpening) (load.Op
 	return opening, err
 }
 
-func (n *notes) WritePack(_ context.Context, month review.Month, file string) error {
-	return n.note("pack of " + month.String() + " in " + filepath.Base(file))
+func (n *notes) WritePack(_ context.Context, month review.Month, page string) (review.Written, error) {
+	return review.Written{Files: []string{page, "others"}, NoPDF: n.noPDF}, n.note("pack of " + month.String() + " in " + filepath.Base(page))
 }
 
 // runner runs jobs on the notes, reporting in the zone.
@@ -151,6 +154,10 @@ func TestJobs(t *testing.T) {
 			want: schedules.Result{Status: "failed", RunID: "run-1", Reason: "step review: the disk is full"}},
 		{name: "a month without figures", job: schedules.Job{Steps: monthEnd}, notes: notes{fails: map[string]error{"open": fmt.Errorf("%w: 1999-12 has no figures", load.ErrNotReviewable)}},
 			did: slices.Concat([]string{s1, look}, review[:2]), want: schedules.Result{Status: "checks", RunID: "run-1", Reason: "the month cannot be reviewed: 1999-12 has no figures"}},
+		{name: "a PDF that fails", job: schedules.Job{Steps: monthEnd[5:]}, notes: notes{noPDF: disk}, did: review[2:],
+			want: schedules.Result{Status: "rejects", Reason: "the review pack has no PDF: the disk is full"}},
+		{name: "no browser for a PDF", job: schedules.Job{Steps: monthEnd[5:]}, notes: notes{noPDF: fmt.Errorf("none: %w", chromium.ErrNone)}, did: review[2:],
+			want: schedules.Result{Status: "done"}},
 		{name: "a pack that fails", job: schedules.Job{Steps: monthEnd[5:]}, notes: notes{fails: map[string]error{"pack": disk}}, did: review[2:], failed: "report",
 			want: schedules.Result{Status: "failed", Reason: "step report: the disk is full"}},
 		{name: "a look that fails", job: schedules.Job{Steps: monthEnd}, notes: notes{fails: map[string]error{"look": disk}}, did: []string{s1, look}, failed: "complete",
@@ -175,6 +182,36 @@ func TestJobs(t *testing.T) {
 					t.Errorf("the error %v has lost its cause", err)
 				}
 			})
+		})
+	}
+}
+
+// TestThePackOfAClosingStays: a job that runs after its month was closed leaves the pack as it is.
+func TestThePackOfAClosingStays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		state string
+		there []string
+		wrote bool
+	}{
+		{load.ReviewOpen, []string{"review-1999-12.html"}, true},
+		{load.ReviewClosed, []string{"review-1999-12.html", "review-1999-12.pdf"}, false},
+		{load.ReviewClosed, []string{"review-1999-12.pdf"}, true},
+	} {
+		reports := t.TempDir()
+		for _, name := range test.there {
+			if err := os.WriteFile(filepath.Join(reports, name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Test(t, func(t *testing.T) {
+			n := &notes{state: test.state}
+			r := runner(n, "UTC")
+			r.config.Reports = reports
+			report, err := r.Run(t.Context(), schedules.Job{Name: "j", Steps: monthEnd[4:]}, schedules.Occurrence{Due: time.Now(), Attempt: 1})
+			if wrote := len(n.did) == 2; err != nil || wrote != test.wrote || report.Pack != filepath.Join(reports, "review-1999-12.html") || len(report.PackFiles) != 2 {
+				t.Errorf("%s with %q: it did %q, and names %q: %v", test.state, test.there, n.did, report.PackFiles, err)
+			}
 		})
 	}
 }
@@ -290,7 +327,7 @@ func TestMonth(t *testing.T) {
 			t.Fatal(err)
 		}
 		report, err := runner(new(notes), tt.zone).Run(t.Context(), schedules.Job{Name: "j", Steps: monthEnd}, schedules.Occurrence{Due: due})
-		if err != nil || report.Month != tt.month || filepath.Base(report.Pack) != "review-"+tt.month+".html" {
+		if err != nil || report.Month != tt.month || filepath.Base(report.Pack) != "review-"+tt.month+".html" || len(report.PackFiles) != 2 {
 			t.Errorf("due at %s in %s, it is about %s (%s), want %s: %v", tt.due, tt.zone, report.Month, report.Pack, tt.month, err)
 		}
 	}

@@ -30,8 +30,11 @@ type Report struct {
 	Review *load.Opening `json:"review,omitempty"`
 	// Unreviewable says why the month cannot be reviewed, such as for want of figures.
 	Unreviewable string `json:"unreviewable,omitempty"`
-	// Pack is the file that the review pack is in.
-	Pack string `json:"pack,omitempty"`
+	// Pack is the page of the review pack, PackFiles are all that it was written into: a folder, for CSV.
+	Pack      string   `json:"pack,omitempty"`
+	PackFiles []string `json:"pack_files,omitempty"`
+	// NoPDF says why the pack's PDF failed; empty too where no browser is there to print it.
+	NoPDF string `json:"no_pdf,omitempty"`
 
 	runs []outcome // of the pipeline
 }
@@ -82,6 +85,9 @@ func (r *Report) conclude(ctx context.Context, err error) {
 	}
 	if rejected > 0 {
 		told = slices.Insert(told, 0, fmt.Sprintf("%d rows were rejected", rejected))
+	}
+	if r.NoPDF != "" {
+		told = append(told, "the review pack has no PDF: "+r.NoPDF)
 	}
 	r.Status, r.Reason = schedules.StatusDone, strings.Join(told, "; ")
 	if len(told) > 0 {

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 
+	"github.com/partnerplus/warehouse/internal/chromium"
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/load"
@@ -43,18 +44,18 @@ type work interface {
 	Validate(ctx context.Context, month time.Time, checks ...string) ([]load.CheckResult, error)
 	IncompleteSources(ctx context.Context, month time.Time, sources ...string) ([]load.IncompleteSource, error)
 	OpenReview(ctx context.Context, asked load.ReviewOpening) (load.Opening, error)
-	WritePack(ctx context.Context, month review.Month, file string) error
+	WritePack(ctx context.Context, month review.Month, page string) (review.Written, error)
 }
 
 // realWork does them on a warehouse.
 type realWork struct{ *pipeline.Pipeline }
 
-func (w realWork) WritePack(ctx context.Context, month review.Month, file string) error {
+func (w realWork) WritePack(ctx context.Context, month review.Month, page string) (review.Written, error) {
 	pack, err := review.Read(ctx, w.Warehouse, month)
 	if err != nil {
-		return err
+		return review.Written{}, err
 	}
-	return pack.WriteFile(file)
+	return pack.Write(ctx, page, review.Forms()...)
 }
 
 // New makes a Runner whose jobs run the pipeline.
@@ -215,12 +216,25 @@ func (x *run) pack(ctx context.Context) error {
 	if x.report.Unreviewable != "" {
 		return nil
 	}
-	month := review.Month{Year: x.month.Year(), Month: x.month.Month()}
-	file := filepath.Join(x.config.Reports, review.FileName(month))
-	if err := x.work.WritePack(ctx, month, file); err != nil {
+	month := review.MonthOf(x.month)
+	page := filepath.Join(x.config.Reports, review.FileName(month))
+	if r := x.report.Review; r != nil && r.State == load.ReviewClosed {
+		if there := review.Existing(page); slices.Contains(there, page) { // as of the closing
+			x.report.Pack, x.report.PackFiles = page, there
+			return nil
+		}
+	}
+	written, err := x.work.WritePack(ctx, month, page)
+	if err != nil {
 		return err
 	}
-	x.report.Pack = file
+	x.report.Pack, x.report.PackFiles = page, written.Files
+	switch {
+	case errors.Is(written.NoPDF, chromium.ErrNone):
+		x.log.Info("the review pack has no PDF", zap.Error(written.NoPDF))
+	case written.NoPDF != nil:
+		x.report.NoPDF = written.NoPDF.Error()
+	}
 	return nil
 }
 

@@ -34,6 +34,7 @@ type Options struct {
 	Config  config.Notifications
 	Zone    *time.Location           // the reporting zone
 	Retries map[string]int           // of all jobs of the schedules: how often each is tried again
+	Reports string                   // folder of review packs; empty: none is written
 	Redact  func(text string) string // takes secrets out of errors; nil: there are none
 	RootCAs *x509.CertPool           // that sign receivers' certificates; nil: those of the machine
 	Log     *zap.Logger
@@ -47,6 +48,7 @@ type Notifier struct {
 	warehouse Warehouse
 	zone      *time.Location
 	retries   map[string]int
+	reports   string
 	redact    func(string) string
 	log       *zap.Logger
 	now       func() time.Time
@@ -81,7 +83,7 @@ func New(warehouse Warehouse, o Options) (*Notifier, error) {
 		return nil, err
 	}
 	n := &Notifier{
-		warehouse: warehouse, zone: o.Zone, retries: o.Retries, redact: o.Redact, log: o.Log, now: o.Now, pause: o.Pause,
+		warehouse: warehouse, zone: o.Zone, retries: o.Retries, reports: o.Reports, redact: o.Redact, log: o.Log, now: o.Now, pause: o.Pause,
 		kinds: slices.Sorted(maps.Keys(scripts)), rules: rules{repeat: o.Config.Repeat, quiet: o.Config.RecoveryAfter},
 		declared: o.Config.Receivers, receivers: map[string]*receiver{}, wake: make(chan struct{}, 1),
 	}

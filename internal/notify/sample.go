@@ -73,6 +73,7 @@ func sampleSummary(kind string, to time.Time) *Summary {
 		s.Figures.ExceptionsInAll = 17
 		s.Figures.Liability = []Headline{{Metric: "liability_0_30", Name: "Liability 0 to 30 days old", Value: "1000.5"}}
 		s.Figures.Pack = "partnerplus review pack --month 2026-09"
+		s.Figures.PackFiles = []string{"/var/lib/partnerplus/reports/review-2026-09.html", "/var/lib/partnerplus/reports/review-2026-09.xlsx"}
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -46,6 +47,7 @@ type Figures struct {
 	ExceptionsInAll uint64      `json:"exceptions_in_all"`
 	Liability       []Headline  `json:"liability,omitempty"` // by age
 	Pack            string      `json:"pack,omitempty"`      // what writes the month's review pack
+	PackFiles       []string    `json:"pack_files,omitempty"`
 }
 
 // Headline is a metric of the portfolio.
@@ -160,16 +162,16 @@ func (n *Notifier) summary(ctx context.Context, kind string, from, to time.Time,
 			return s, nil
 		}
 	}
-	s.Figures, err = n.figures(ctx, month.String(), kind == "monthly")
+	s.Figures, err = n.figures(ctx, month, kind == "monthly")
 	if err == nil {
 		s.Figures.Currency = data.Currency
 	}
 	return s, err
 }
 
-func (n *Notifier) figures(ctx context.Context, month string, whole bool) (*Figures, error) {
-	f := &Figures{Month: month, Headlines: []Headline{}}
-	params := map[string]string{"month": month + "-01", "limit": strconv.Itoa(mostExceptions)}
+func (n *Notifier) figures(ctx context.Context, month review.Month, whole bool) (*Figures, error) {
+	f := &Figures{Month: month.String(), Headlines: []Headline{}}
+	params := map[string]string{"month": f.Month + "-01", "limit": strconv.Itoa(mostExceptions)}
 	if err := n.warehouse.Select(ctx, "notify/headlines.sql", params, &f.Headlines); err != nil || !whole {
 		return f, err
 	}
@@ -182,6 +184,9 @@ func (n *Notifier) figures(ctx context.Context, month string, whole bool) (*Figu
 	if err := n.warehouse.Select(ctx, "notify/liability.sql", params, &f.Liability); err != nil {
 		return nil, err
 	}
-	f.Pack = "partnerplus review pack --month " + month
+	f.Pack = "partnerplus review pack --month " + f.Month
+	if n.reports != "" {
+		f.PackFiles = review.Existing(filepath.Join(n.reports, review.FileName(month)))
+	}
 	return f, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -255,6 +256,17 @@ func summaries(t *testing.T, w *load.Warehouse) {
 				t.Errorf("%s does not say %q:\n%s\n%s", kind, text, m.Subject, m.Body)
 			}
 		}
+	}
+	reports := t.TempDir()
+	for _, name := range []string{"review-2026-06.html", "review-2026-06.pdf", "review-2026-05.xlsx"} {
+		must(t, os.WriteFile(filepath.Join(reports, name), nil, 0o600))
+	}
+	written, err := New(w, Options{Zone: berlin, Config: config.Notifications{Summaries: everyMinute}, Reports: reports})
+	must(t, err)
+	m, err := written.Preview(t.Context(), "monthly")
+	must(t, err)
+	if want := "The review pack:\n- " + reports + "/review-2026-06.html\n- " + reports + "/review-2026-06.pdf\n\n"; !strings.Contains(m.Body, want) {
+		t.Errorf("the files of the pack are not named:\n%s", m.Body)
 	}
 	s, err := n.summary(t.Context(), "daily", time.Now().Add(-2*time.Hour), time.Now(), nil)
 	must(t, err)

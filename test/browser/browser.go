@@ -4,7 +4,7 @@ package browser
 
 import (
 	"context"
-	"os/exec"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/partnerplus/warehouse/internal/chromium"
 )
 
 // none is what a test says that is skipped for want of a browser. `make test` says so too.
@@ -26,14 +28,12 @@ const patience = 2 * time.Minute
 // skipped.
 func Open(t *testing.T) (context.Context, *Noticed) {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && program == "" {
-			program = path
-		}
-	}
-	if program == "" {
+	program, err := chromium.Find()
+	if errors.Is(err, chromium.ErrNone) {
 		t.Skip(none)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,

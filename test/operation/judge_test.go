@@ -162,7 +162,7 @@ func (o *operation) judgeMonthEnd(w *load.Warehouse, runs []jobRun, begin time.T
 	for i, pack := range packs {
 		packs[i] = filepath.Base(pack)
 	}
-	if diff := cmp.Diff([]string{"review-2020-10.html"}, packs); diff != "" {
+	if diff := cmp.Diff([]string{"review-2020-10-csv", "review-2020-10.html", "review-2020-10.xlsx"}, packs); diff != "" {
 		o.t.Errorf("packs:\n%s", diff)
 	}
 }

@@ -14,13 +14,17 @@ import (
 	"time"
 	_ "time/tzdata"
 
+	"github.com/partnerplus/warehouse/internal/chromium"
 	"github.com/partnerplus/warehouse/internal/config"
 	"github.com/partnerplus/warehouse/load"
 	"github.com/partnerplus/warehouse/schedules"
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
-func TestMain(m *testing.M) { warehousetest.Main(m) }
+func TestMain(m *testing.M) {
+	_ = os.Setenv(chromium.EnvProgram, "none") // what is looked for is when packs are written, not how they are printed
+	warehousetest.Main(m)
+}
 
 // What prolongs or repeats the test.
 const (
