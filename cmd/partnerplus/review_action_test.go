@@ -51,7 +51,7 @@ func TestReviewActions(t *testing.T) {
 	recordSteps(t, dir, "2024-01", load.StepAssess)
 	command(t, dir, exitUsage, "review", "risks", "--program", "q").says(t, `no programme "q" has figures`)
 	action(exitUsage, "add", "--portfolio", "--owner", "O", "--action", "A", "--due", "2024-03-01").says(t, "next is partnerplus review risks --month 2024-01")
-	command(t, dir, exitDone, "review", "risks").says(t, "Risks of 2024-01: ", "WARNING  low_conversion: Only 0 %", "    - Nudge the members", "Opportunities of 2024-01: 0", "review action add --month 2024-01")
+	command(t, dir, exitDone, "review", "risks").says(t, "Risks of 2024-01: ", "WARNING  low_conversion: Only 0.0 %", "    - Nudge the members", "Opportunities of 2024-01: 0", "review action add --month 2024-01")
 	var found review.Findings
 	command(t, dir, exitDone, "review", "risks", "-o", "json", "--program", "p").json(t, &found)
 	if len(found.Risks) == 0 || found.Risks[0].Program != "p" || len(found.Risks[0].Interventions) != 3 || found.Opportunities == nil {

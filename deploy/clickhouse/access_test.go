@@ -195,8 +195,8 @@ func work(t *testing.T, s server) *load.Warehouse {
 	if err != nil {
 		t.Fatalf("run: %v", err)
 	}
-	if total := report.Total(); total.Canonical != 11 || total.Rejected != 1 {
-		t.Fatalf("loaded %d rows and rejected %d, want 11 and 1", total.Canonical, total.Rejected)
+	if total := report.Total(); total.Canonical != 13 || total.Rejected != 1 {
+		t.Fatalf("loaded %d rows and rejected %d, want 13 and 1", total.Canonical, total.Rejected)
 	}
 	if _, err := p.Repair(ctx, time.Time{}); err != nil {
 		t.Fatalf("repair: %v", err)

@@ -19,8 +19,8 @@ WITH
     ) AS newest_complete
 SELECT
     month,
-    if(month > newest_complete, 'open', 'complete') AS state,
-    month = newest_complete AS is_newest
+    if(ifNull(month <= newest_complete, 0), 'complete', 'open') AS state,
+    ifNull(month = newest_complete, 0) AS is_newest
 FROM kpi_core.scope_now
 WHERE scope = 'portfolio'
 ORDER BY month

@@ -32,7 +32,7 @@ func schema(t *testing.T, w *load.Warehouse) {
 			}
 		}
 	}
-	if statements < 150 {
+	if statements < 200 {
 		t.Errorf("%d statements were checked only", statements)
 	}
 	if err := parses(t.Context(), w, "CREATE TABLE broken ON CLUSTER (a String)"); err == nil {

@@ -37,10 +37,16 @@ var ledgers = map[string]string{
 	"system.tables":      "SELECT database, name, engine FROM system.tables WHERE database IN ('warehouse', 'kpi', 'kpi_core', 'kpi_engagement', 'kpi_support') OR database = 'etl' AND name NOT LIKE 'stage\\_%'",
 }
 
+// runs are the views that tell of runs alone.
+var runs = []string{"kpi.runs", "kpi.job_runs"}
+
 // unnamed are the columns of figures that say which run computed them, and when.
 var unnamed = map[string]string{
-	"kpi.as_of":        "edition, run_id, refreshed_at",
-	"kpi.future_dated": "loaded_at",
+	"kpi.as_of":             "edition, run_id, refreshed_at",
+	"kpi.future_dated":      "loaded_at",
+	"kpi.rejects":           "since",
+	"kpi.sources":           "newest_delivery, hours_ago",
+	"kpi_engagement.months": "refreshed_at",
 }
 
 // Read reads the contents, once nothing is at work any more: a statement of a client that was killed goes on.
@@ -55,6 +61,7 @@ func Read(a engine.Address) (Contents, error) {
 	}
 	for _, table := range tables {
 		switch {
+		case slices.Contains(runs, table):
 		case strings.HasPrefix(table, "warehouse."):
 			// An API delivers anew each time it is asked.
 			queries[table] = "SELECT * EXCEPT run_id REPLACE (if(source = 'api', toDateTime64(0, 6, 'UTC'), delivered_at) AS delivered_at) FROM " + table + " FINAL"
