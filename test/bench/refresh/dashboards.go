@@ -18,7 +18,6 @@ type timing struct {
 }
 
 const (
-	repetitions  = 5
 	slowest      = 100 * time.Millisecond // what a dashboard's query may take
 	oneProgramme = "p01"                  // the largest
 )
@@ -91,7 +90,7 @@ func (b *bench) dashboards(ctx context.Context) error {
 			views = append(views, view)
 		}
 	}
-	b.printf("  queries, median of %d:\n", repetitions)
+	b.printf("  queries, median of %d:\n", b.asked)
 	for _, view := range views {
 		if !slices.Contains(there, view) {
 			b.printf("    %-76s %8s\n", "kpi."+view, "skipped: there is no such view")
@@ -123,7 +122,7 @@ func (b *bench) time(ctx context.Context, view string) error {
 	for _, q := range b.queries(view, columns) {
 		var times []time.Duration
 		size := 0
-		for range repetitions {
+		for range b.asked {
 			began := time.Now()
 			answer, err := b.read(ctx, q.sql+" FORMAT Native")
 			if err != nil {

@@ -42,6 +42,7 @@ type options struct {
 	delta     uint64 // rows a night
 	old       uint64
 	nights    uint64
+	asked     uint64 // times that each query of a dashboard is asked
 	zone      *time.Location
 	randomIDs bool
 	dir       string // for the warehouses; an own one in the system's temporary folder by default
@@ -60,6 +61,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.Uint64Var(&o.delta, "delta", 0, "new and corrected rows a night")
 	flags.Uint64Var(&o.old, "old", 0, "corrections of a month a year back")
 	flags.Uint64Var(&o.nights, "nights", 3, "nights to measure")
+	flags.Uint64Var(&o.asked, "asked", 5, "how often each query of a dashboard is asked")
 	flags.BoolVar(&o.randomIDs, "random-ids", false, "awards and redemptions have ids without order, as UUIDs are")
 	flags.StringVar(&o.dir, "dir", "", "folder for the warehouses, 5 GB for 20 million awards; by default the system's temporary folder")
 	flags.BoolVar(&o.keep, "keep", false, "leave the warehouses there")
@@ -79,6 +81,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	slices.Sort(o.sizes)
 	if o.nights == 0 {
 		return o, errors.New("-nights 0: at least one is measured")
+	}
+	if o.asked == 0 {
+		return o, errors.New("-asked 0: each query is asked at least once")
 	}
 	var err error
 	if o.zone, err = time.LoadLocation(*zone); err != nil {

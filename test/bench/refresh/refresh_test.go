@@ -19,7 +19,7 @@ func TestSmallHistory(t *testing.T) {
 		t.Skip("it measures an embedded engine")
 	}
 	var out bytes.Buffer
-	args := []string{"-awards", "2800", "-rate", "200", "-members", "300", "-delta", "100", "-nights", "1", "-dir", t.TempDir()}
+	args := []string{"-awards", "2800", "-rate", "200", "-members", "300", "-delta", "100", "-nights", "1", "-asked", "1", "-dir", t.TempDir()}
 	if err := Run(t.Context(), args, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
@@ -69,7 +69,7 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%q: rate %d, members %d, delta %d; want %d, %d, %d", tt.args, o.rate, o.members, o.delta, tt.rate, tt.members, tt.delta)
 		}
 	}
-	for _, args := range []string{"-awards many", "-awards 10", "-nights 0", "-zone Nowhere/Here"} {
+	for _, args := range []string{"-awards many", "-awards 10", "-nights 0", "-asked 0", "-zone Nowhere/Here"} {
 		if _, err := parse(strings.Fields(args), &bytes.Buffer{}); err == nil {
 			t.Errorf("%q is accepted", args)
 		}
