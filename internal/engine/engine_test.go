@@ -217,7 +217,7 @@ func TestUsers(t *testing.T) {
 	for _, statement := range []string{
 		count, "SELECT * FROM warehouse.t", "SELECT * FROM system.users", "SHOW CREATE TABLE kpi.t", "SHOW DATABASES",
 		"INSERT INTO kpi.t VALUES (3)", "DROP TABLE kpi.t", "CREATE TEMPORARY TABLE v (n UInt8)", "SYSTEM STOP LISTEN HTTP",
-		"SELECT * FROM file('" + filepath.Join(e.dir, stateFile) + "', 'LineAsString')",
+		"SELECT * FROM file('" + filepath.Join(e.dir, stateFile) + "', 'LineAsString')", "SELECT file('metadata/warehouse.sql')", "SELECT 1",
 	} {
 		for _, user := range []string{"", "default"} {
 			if status, text := ask(t, a.Port, user, "", statement); status == http.StatusOK {
