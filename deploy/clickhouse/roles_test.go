@@ -173,7 +173,9 @@ func testRefusals(t *testing.T, s server) {
 		{"bi_service", "DESCRIBE TABLE kpi.metric_monthly", ""},
 		{"bi_service", "SHOW CREATE VIEW kpi.metric_monthly", ""},
 		{"bi_service", "EXPLAIN AST SELECT 1 FROM kpi.metric_monthly", ""},
-		{"monitor", "SELECT count() FROM system.disks, system.errors, system.events, system.merges, system.metrics, system.mutations, system.parts, system.replicas", ""},
+		{"monitor", "SELECT count() FROM system.disks, system.events, system.merges, system.metrics, system.mutations, system.parts, system.replicas", ""},
+		{"monitor", "SELECT name, code, value, last_error_time, remote FROM system.errors", ""},
+		{"monitor", "SELECT last_error_message FROM system.errors", denied}, // it quotes values
 	} {
 		if answer, refused := s.ask(t, try.user, try.statement, bi); refused != try.want {
 			t.Errorf("%s: %s: refused with %q, want %q\n%s", try.user, try.statement, refused, try.want, answer)

@@ -396,7 +396,7 @@ func TestAlerts(t *testing.T) {
 			t.Errorf("%s is not in the runbook of deploy/README.md", name)
 		}
 		if !strings.Contains(alerts, "deploy/README.md#"+strings.ToLower(name)+"\n") {
-			t.Errorf("%s has no runbook_url", name)
+			t.Errorf("%s has no runbook", name)
 		}
 	}
 }

@@ -10,7 +10,7 @@ SELECT
     maxOrNullIf(month, m.dollars_awarded > 0) AS last_awarded_in,
     sum(m.sessions) AS sessions_of_six_months
 FROM kpi.member_monthly AS m
-WHERE month > addMonths((SELECT newest_month FROM kpi.as_of), -6)
+WHERE month > addMonths((SELECT month FROM kpi.months WHERE is_newest), -6)
 GROUP BY program_id, member_id
 HAVING max(m.awarded_to_date) > 0 AND max(m.redeemed_to_date) = 0 AND sessions_of_six_months = 0
 ORDER BY unspent_dollars DESC, program_id, member_id

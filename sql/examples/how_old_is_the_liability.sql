@@ -11,6 +11,6 @@ SELECT
     sumIf(a.dollars, from_days = 366) AS over_a_year,
     round(sumIf(a.dollars, from_days >= 181) / nullIf(sum(a.dollars), 0), 4) AS old_share
 FROM kpi.liability_ageing_monthly AS a
-WHERE scope = 'program' AND month = (SELECT newest_month FROM kpi.as_of)
+WHERE scope = 'program' AND month = (SELECT month FROM kpi.months WHERE is_newest)
 GROUP BY program_id
 ORDER BY old_share DESC, program_id;

@@ -7,6 +7,6 @@ SELECT
     round(sumIf(m.redeemed_to_date, m.sessions > 0) / nullIf(sumIf(m.awarded_to_date, m.sessions > 0), 0), 4) AS redeemed_by_active,
     round(sumIf(m.redeemed_to_date, m.sessions = 0) / nullIf(sumIf(m.awarded_to_date, m.sessions = 0), 0), 4) AS redeemed_by_others
 FROM kpi.member_monthly AS m
-WHERE month = addMonths((SELECT newest_month FROM kpi.as_of), -1)
+WHERE month = (SELECT month FROM kpi.months WHERE is_newest)
 GROUP BY program_id
 ORDER BY program_id;

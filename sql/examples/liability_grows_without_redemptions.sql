@@ -17,7 +17,7 @@ LEFT JOIN
     FROM kpi.exceptions
     WHERE scope = 'program' AND rule = 'rising_unspent'
 ) AS e ON f.program_id = e.program_id AND f.month = e.month
-WHERE f.month > addMonths((SELECT newest_month FROM kpi.as_of), -12)
+WHERE f.month > addMonths((SELECT month FROM kpi.months WHERE is_newest), -12)
     AND f.unspent_dollars_mom_abs > 0
     AND f.dollars_redeemed_mom_abs <= 0
 ORDER BY month DESC, grew_by DESC, program_id;

@@ -11,5 +11,5 @@ SELECT
     l.worst AS worst_programmes
 FROM kpi.portfolio_lens AS l
 LEFT JOIN kpi.portfolio_lens AS b ON l.indicator = b.indicator AND b.month = addMonths(l.month, -1)
-WHERE l.month = (SELECT newest_month FROM kpi.as_of)
+WHERE l.month = (SELECT month FROM kpi.months WHERE is_newest)
 ORDER BY indicator;

@@ -10,5 +10,5 @@ SELECT
     multiIf(m.yoy_abs IS NULL OR m.polarity = 'neutral' OR m.yoy_abs = 0, '', (m.yoy_abs > 0) = (m.polarity = 'good'), 'better', 'worse') AS verdict
 FROM kpi.metric_monthly AS m
 INNER JOIN kpi.metrics AS k ON m.metric = k.metric AND m.population = k.population
-WHERE m.scope = 'portfolio' AND m.month = (SELECT newest_month FROM kpi.as_of) AND k.headline = 1
+WHERE m.scope = 'portfolio' AND m.month = (SELECT month FROM kpi.months WHERE is_newest) AND k.headline = 1
 ORDER BY k.name;

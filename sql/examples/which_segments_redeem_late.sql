@@ -9,6 +9,6 @@ SELECT
     argMax(f.unspent_dollars, f.month) AS unspent_dollars
 FROM kpi.segment_financial_monthly AS f
 INNER JOIN kpi.segment_engagement_monthly AS e ON f.program_id = e.program_id AND f.segment = e.segment AND f.month = e.month
-WHERE f.month > addMonths((SELECT newest_month FROM kpi.as_of), -12)
+WHERE f.month > addMonths((SELECT month FROM kpi.months WHERE is_newest), -12)
 GROUP BY program_id, segment
 ORDER BY redeemed_within_90_days NULLS LAST, program_id, segment;

@@ -12,6 +12,6 @@ SELECT
     round(m.unspent_dollars / nullIf(f.unspent_dollars, 0), 4) AS part_of_programme
 FROM kpi.member_monthly AS m
 INNER JOIN kpi.program_financial_monthly AS f ON m.program_id = f.program_id AND m.month = f.month
-WHERE m.month = (SELECT newest_month FROM kpi.as_of) AND m.unspent_dollars > 0
+WHERE m.month = (SELECT month FROM kpi.months WHERE is_newest) AND m.unspent_dollars > 0
 ORDER BY m.unspent_dollars DESC, program_id, member_id
 LIMIT 20;

@@ -80,7 +80,7 @@ GRANT SELECT ON kpi.as_of TO partnerplus_monitor;
 GRANT SELECT ON kpi.stale_sources TO partnerplus_monitor;
 GRANT SELECT ON system.asynchronous_metrics TO partnerplus_monitor;
 GRANT SELECT ON system.disks TO partnerplus_monitor;
-GRANT SELECT ON system.errors TO partnerplus_monitor;
+GRANT SELECT(name, code, value, last_error_time, remote) ON system.errors TO partnerplus_monitor;
 GRANT SELECT ON system.events TO partnerplus_monitor;
 GRANT SELECT ON system.merges TO partnerplus_monitor;
 GRANT SELECT ON system.metrics TO partnerplus_monitor;

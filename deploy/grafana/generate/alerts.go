@@ -108,7 +108,7 @@ func (r rule) yaml(statement string) yaml.MapSlice {
 		{Key: "execErrState", Value: onError},
 		{Key: "labels", Value: yaml.MapSlice{{Key: "severity", Value: r.severity}, {Key: "service", Value: "partnerplus"}}},
 		{Key: "annotations", Value: yaml.MapSlice{
-			{Key: "summary", Value: literal(r.summary)}, {Key: "description", Value: literal(r.description)}, {Key: "runbook_url", Value: "deploy/README.md#" + r.section},
+			{Key: "summary", Value: literal(r.summary)}, {Key: "description", Value: literal(r.description)}, {Key: "runbook", Value: "deploy/README.md#" + r.section},
 		}},
 		{Key: "isPaused", Value: false},
 	}

@@ -12,6 +12,6 @@ SELECT
     anyIf(d.top10_share, population = 'unspent') AS unspent_top10_share,
     anyIf(d.hhi, population = 'unspent') AS unspent_hhi
 FROM kpi.program_distribution_monthly AS d
-WHERE month = toDate32(${month:singlequote})
+WHERE month = toDate32OrNull(${month:singlequote})
 GROUP BY month, program_id
 ORDER BY awarded_gini DESC NULLS LAST, program_id

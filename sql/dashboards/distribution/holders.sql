@@ -11,9 +11,9 @@ INNER JOIN
 (
     SELECT program_id, unspent_dollars
     FROM kpi.program_financial_monthly
-    WHERE month = toDate32(${month:singlequote})
+    WHERE month = toDate32OrNull(${month:singlequote})
 ) AS f ON m.program_id = f.program_id
-WHERE m.month = toDate32(${month:singlequote}) AND m.unspent_dollars > 0
+WHERE m.month = toDate32OrNull(${month:singlequote}) AND m.unspent_dollars > 0
     AND $__conditionalAll(m.program_id IN (${program:singlequote}), $program)
 ORDER BY m.unspent_dollars DESC, program_id, member_id
 LIMIT 50

@@ -9,7 +9,7 @@ FROM
 (
     SELECT population, member_share, dollar_share
     FROM kpi.lorenz_monthly
-    WHERE {scope:Condition} AND month = toDate32(${month:singlequote})
+    WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote})
     UNION ALL
     -- Nobody has nothing.
     SELECT arrayJoin(['awarded', 'unspent']), toDecimal32(0, 1), toDecimal128(0, 12)

@@ -8,6 +8,6 @@ SELECT
     k.definition AS definition
 FROM kpi.metric_monthly AS m
 INNER JOIN kpi.metrics AS k ON m.metric = k.metric AND m.population = k.population
-WHERE {scope:Condition} AND month = toDate32(${month:singlequote})
+WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote})
     AND m.dimension = 'distribution' AND m.metric IN ('mean', 'p10', 'p25', 'p50', 'p75', 'p90', 'p99', 'max')
 ORDER BY population, indexOf(['mean', 'p10', 'p25', 'p50', 'p75', 'p90', 'p99', 'max'], metric)

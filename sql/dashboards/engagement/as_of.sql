@@ -2,7 +2,7 @@
 SELECT
     concat(formatDateTime(max(newest_event), '%Y-%m-%d %H:%i'), ' UTC') AS data_as_of,
     concat(formatDateTime(max(refreshed_at), '%Y-%m-%d %H:%i'), ' UTC') AS computed_at,
-    concat(formatDateTime(toDate32(${month:singlequote}), '%Y-%m'), ', ', anyIf(state, month = toDate32(${month:singlequote}))) AS shown,
+    concat(formatDateTime(toDate32OrNull(${month:singlequote}), '%Y-%m'), ', ', anyIf(state, month = toDate32OrNull(${month:singlequote}))) AS shown,
     ifNull(nullIf(arrayStringConcat(arraySort(groupUniqArrayIf(formatDateTime(month, '%Y-%m'), state = 'open')), ', '), ''), 'none') AS open_months
 FROM kpi_engagement.months
 HAVING count() > 0

@@ -7,5 +7,5 @@ SELECT
     conversion_60d,
     conversion_90d
 FROM kpi_engagement.engagement_monthly
-WHERE {scope:Condition} AND month BETWEEN addMonths(toDate32(${month:singlequote}), -12) AND toDate32(${month:singlequote})
+WHERE {scope:Condition} AND month BETWEEN addMonths(toDate32OrNull(${month:singlequote}), -12) AND toDate32OrNull(${month:singlequote})
 ORDER BY month DESC

@@ -9,12 +9,12 @@ FROM
 (
     SELECT month, scope, program_id, bucket, from_days, dollars, share
     FROM kpi.liability_ageing_monthly
-    WHERE {scope:Condition} AND month = toDate32(${month:singlequote})
+    WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote})
 ) AS a
 LEFT JOIN
 (
     SELECT bucket, toNullable(dollars) AS dollars
     FROM kpi.liability_ageing_monthly
-    WHERE {scope:Condition} AND month = addMonths(toDate32(${month:singlequote}), -1)
+    WHERE {scope:Condition} AND month = addMonths(toDate32OrNull(${month:singlequote}), -1)
 ) AS b ON a.bucket = b.bucket
 ORDER BY a.from_days

@@ -8,11 +8,11 @@ FROM
 (
     SELECT month AS at, toNullable(unspent_dollars) AS unspent, CAST(NULL AS Nullable(Decimal(38, 4))) AS projected
     FROM kpi.financial_monthly
-    WHERE {scope:Condition} AND month BETWEEN addMonths(toDate32(${month:singlequote}), -12) AND toDate32(${month:singlequote})
+    WHERE {scope:Condition} AND month BETWEEN addMonths(toDate32OrNull(${month:singlequote}), -12) AND toDate32OrNull(${month:singlequote})
     UNION ALL
     SELECT forecast_month, NULL, projected_dollars
     FROM kpi.liability_forecast
-    WHERE {scope:Condition} AND month = toDate32(${month:singlequote}) AND months_ahead > 0
+    WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote}) AND months_ahead > 0
 ) AS p
 GROUP BY at
 ORDER BY at

@@ -13,20 +13,20 @@ FROM
 (
     SELECT *
     FROM kpi.program_financial_monthly
-    WHERE month = toDate32(${month:singlequote})
+    WHERE month = toDate32OrNull(${month:singlequote})
 ) AS f
 LEFT JOIN
 (
     SELECT program_id, sumOrNullIf(share, from_days > 180) AS over_180_days
     FROM kpi.liability_ageing_monthly
-    WHERE scope = 'program' AND month = toDate32(${month:singlequote})
+    WHERE scope = 'program' AND month = toDate32OrNull(${month:singlequote})
     GROUP BY program_id
 ) AS a ON f.program_id = a.program_id
 LEFT JOIN
 (
     SELECT program_id, any(months_until_run_off) AS months_until_run_off, anyIf(toNullable(projected_dollars), months_ahead = 6) AS in_six_months
     FROM kpi.liability_forecast
-    WHERE scope = 'program' AND month = toDate32(${month:singlequote})
+    WHERE scope = 'program' AND month = toDate32OrNull(${month:singlequote})
     GROUP BY program_id
 ) AS r ON f.program_id = r.program_id
 ORDER BY unspent_dollars DESC, program_id

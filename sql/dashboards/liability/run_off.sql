@@ -8,5 +8,5 @@ SELECT
     avg_expired
 FROM kpi.liability_forecast
 WHERE {scope:Condition} AND months_ahead = 0
-    AND month BETWEEN addMonths(toDate32(${month:singlequote}), -12) AND toDate32(${month:singlequote})
+    AND month BETWEEN addMonths(toDate32OrNull(${month:singlequote}), -12) AND toDate32OrNull(${month:singlequote})
 ORDER BY month

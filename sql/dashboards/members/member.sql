@@ -12,7 +12,7 @@ WHERE program_id = ${program:singlequote}
     (
         SELECT member_id
         FROM kpi.member_monthly
-        WHERE month = toDate32(${month:singlequote}) AND program_id = ${program:singlequote}
+        WHERE month = toDate32OrNull(${month:singlequote}) AND program_id = ${program:singlequote}
             AND $__conditionalAll(org_id IN (${org:singlequote}), $org)
             AND $__conditionalAll(segment IN (${segment:singlequote}), $segment)
         ORDER BY unspent_dollars DESC, member_id

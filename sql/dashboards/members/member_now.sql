@@ -8,7 +8,7 @@ SELECT
     sessions,
     first_event_on
 FROM kpi.member_monthly
-WHERE month = toDate32(${month:singlequote}) AND program_id = ${program:singlequote}
+WHERE month = toDate32OrNull(${month:singlequote}) AND program_id = ${program:singlequote}
     AND (${member:singlequote} = '' OR member_id = ${member:singlequote})
     AND (${member:singlequote} != '' OR $__conditionalAll(org_id IN (${org:singlequote}), $org))
     AND (${member:singlequote} != '' OR $__conditionalAll(segment IN (${segment:singlequote}), $segment))

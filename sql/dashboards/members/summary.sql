@@ -7,6 +7,6 @@ SELECT
     countIf(m.unspent_dollars > 0) AS with_unspent_dollars,
     sum(m.unspent_dollars) AS unspent_of_all
 FROM kpi.member_monthly AS m
-WHERE month = toDate32(${month:singlequote}) AND program_id = ${program:singlequote}
+WHERE month = toDate32OrNull(${month:singlequote}) AND program_id = ${program:singlequote}
     AND $__conditionalAll(org_id IN (${org:singlequote}), $org)
     AND $__conditionalAll(segment IN (${segment:singlequote}), $segment)

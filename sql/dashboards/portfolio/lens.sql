@@ -16,5 +16,5 @@ SELECT
     worst[2] AS worst_2,
     worst[3] AS worst_3
 FROM kpi.portfolio_lens
-WHERE month = toDate32(${month:singlequote})
+WHERE month = toDate32OrNull(${month:singlequote})
 ORDER BY indexOf(['growth', 'conversion', 'liability', 'engagement', 'stability', 'activation'], indicator)

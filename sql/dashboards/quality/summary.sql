@@ -6,4 +6,4 @@ SELECT
     (SELECT count() FROM kpi.sources WHERE state = 'late') AS late_sources,
     (SELECT sum(rows) FROM kpi.rejects) AS rejected_rows,
     (SELECT count() FROM kpi.restatements) AS restated_figures,
-    (SELECT count() FROM kpi.exceptions WHERE month = toDate32(${month:singlequote}) AND severity = 'critical') AS critical_exceptions
+    (SELECT count() FROM kpi.exceptions WHERE month = toDate32OrNull(${month:singlequote}) AND severity = 'critical') AS critical_exceptions

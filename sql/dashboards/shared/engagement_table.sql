@@ -15,6 +15,6 @@ SELECT
     sessions_per_active_user,
     portal_active_rate
 FROM {database:Identifier}.engagement_monthly
-WHERE {scope:Condition} AND month = toDate32(${month:singlequote})
+WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote})
 ORDER BY activation_rate, program_id, org_id, segment
 LIMIT 500

@@ -4,4 +4,4 @@ SELECT
     countIf(severity = 'warning') AS warning,
     countIf(severity = 'info') AS info
 FROM kpi.exceptions
-WHERE {scope:Condition} AND month = toDate32(${month:singlequote})
+WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote})

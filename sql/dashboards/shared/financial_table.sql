@@ -18,13 +18,13 @@ FROM
 (
     SELECT *
     FROM kpi.financial_monthly
-    WHERE {scope:Condition} AND month = toDate32(${month:singlequote})
+    WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote})
 ) AS f
 LEFT JOIN
 (
     SELECT scope, program_id, org_id, segment, gini, top10_share
     FROM kpi.distribution_monthly
-    WHERE {scope:Condition} AND month = toDate32(${month:singlequote}) AND population = 'awarded'
+    WHERE {scope:Condition} AND month = toDate32OrNull(${month:singlequote}) AND population = 'awarded'
 ) AS d USING (scope, program_id, org_id, segment)
 ORDER BY unspent_dollars DESC, program_id, org_id, segment
 LIMIT 500

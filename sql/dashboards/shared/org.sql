@@ -1,5 +1,5 @@
 -- The organisations of the chosen programme that there are figures of in the chosen month.
 SELECT DISTINCT org_id
 FROM kpi.organisation_engagement_monthly
-WHERE month = toDate32(${month:singlequote}) AND program_id = ${program:singlequote}
+WHERE month = toDate32OrNull(${month:singlequote}) AND program_id = ${program:singlequote}
 ORDER BY org_id

@@ -6,7 +6,7 @@ FROM
 (
     SELECT DISTINCT program_id
     FROM {database:Identifier}.program_engagement_monthly
-    WHERE month = toDate32(${month:singlequote})
+    WHERE month = toDate32OrNull(${month:singlequote})
 ) AS f
 LEFT JOIN {database:Identifier}.programs AS p ON f.program_id = p.program_id
 ORDER BY name, program_id

@@ -7,5 +7,5 @@ SELECT
 FROM kpi.movements
 WHERE {scope:Condition}
     AND population = '{population:Identifier}' AND metric = '{metric:Identifier}'
-    AND month BETWEEN addMonths(toDate32(${month:singlequote}), -12) AND toDate32(${month:singlequote})
+    AND month BETWEEN addMonths(toDate32OrNull(${month:singlequote}), -12) AND toDate32OrNull(${month:singlequote})
 ORDER BY month
