@@ -171,6 +171,8 @@ type ReviewStep struct {
 	Figures string
 }
 
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
 // stepLease is how long a step that was killed keeps others of the same review from being done.
 const stepLease = time.Minute
 
@@ -179,7 +181,7 @@ const stepLease = time.Minute
 // recorded at a time; StepOpen and StepClose have functions of their own.
 func (w *Warehouse) RecordStep(ctx context.Context, step ReviewStep) (Review, error) {
 	name := step.Month.Format("2006-01")
-	if step.By == "" || step.Note == "" && slices.Contains([]string{StepWaive, StepDecide, StepReopen}, step.Step) {
+	if isBlank(step.By) || isBlank(step.Note) && slices.Contains([]string{StepWaive, StepDecide, StepReopen}, step.Step) {
 		return Review{}, fmt.Errorf("record %s in the review of %s: it needs who did it, and for which reason", step.Step, name)
 	}
 	if err := w.reviewable(ctx, step.Month); err != nil {

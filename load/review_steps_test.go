@@ -124,8 +124,10 @@ func reviewing(t *testing.T, w *load.Warehouse) {
 	if err := waive("freshness", "orphans"); !errors.As(err, new(*load.NotWaivableError)) {
 		t.Errorf("a check that did not fail is waived: %v", err)
 	}
-	if _, err := w.WaiveChecks(t.Context(), january, "Owner", "", "freshness"); err == nil {
-		t.Error("waived without a reason")
+	for _, blank := range [][2]string{{"Owner", ""}, {"Owner", " \t"}, {" ", "why"}} {
+		if _, err := w.WaiveChecks(t.Context(), january, blank[0], blank[1], "freshness"); err == nil {
+			t.Errorf("waived by %q for the reason %q", blank[0], blank[1])
+		}
 	}
 	must(t, waive("freshness"))
 	tooEarly(load.StepRisks, load.StepAssess)
@@ -148,6 +150,12 @@ func reviewing(t *testing.T, w *load.Warehouse) {
 	}
 	next(load.StepAssess, load.StepRisks)
 	next(load.StepRisks, load.StepClose)
+
+	// A check that finds as much, and something else.
+	declare(t, w, load.SourceLimits{Name: "s", MaxShare: 0.1}, load.SourceLimits{Name: "another"})
+	early(load.StepWaive, end())
+	state("open|1|waive|['freshness']|[]|['freshness']|0")
+	must(t, waive("freshness"))
 
 	// A check that fails with another figure.
 	declare(t, w, load.SourceLimits{Name: "s", MaxShare: 0.1}, load.SourceLimits{Name: "other"}, load.SourceLimits{Name: "third"})
@@ -208,6 +216,8 @@ func reviewing(t *testing.T, w *load.Warehouse) {
 	change(t, w, "INSERT INTO etl.review_actions (action_id, at, month, status) VALUES ('a', '2024-02-03 00:00:00', '2024-01-01', 'dropped')")
 	early(load.StepAction, end())
 	change(t, w, "INSERT INTO etl.review_actions (action_id, at, month, status) VALUES ('a', '2024-02-04 00:00:00', '2024-01-01', 'done')")
+	next(load.StepDecide, load.StepClose)
+	expect(t, w, "SELECT decision, isNull(decided_at) FROM kpi.reviews", "|1") // there is an action
 	must(t, end())
 	state("closed|2||['freshness']|['freshness']|[]|2")
 	expect(t, w, "SELECT closing, is_latest, value FROM kpi.reported_monthly WHERE scope = 'portfolio' AND metric = 'dollars_redeemed' ORDER BY closing", "1|0|31", "2|1|32")
@@ -221,7 +231,7 @@ func reviewing(t *testing.T, w *load.Warehouse) {
 			t.Errorf("a step is %+v", s)
 		}
 	}
-	if got, want := strings.Join(done, " "), "open waive assess risks decide assess risks open waive close reopen open assess risks close"; got != want {
+	if got, want := strings.Join(done, " "), "open waive assess risks decide assess risks open waive open waive close reopen open assess risks decide close"; got != want {
 		t.Errorf("done was\n%s, want\n%s", got, want)
 	}
 	expect(t, w, "SELECT max(length(details)) FROM kpi.review_steps WHERE step IN ('assess', 'risks', 'close')", "1")

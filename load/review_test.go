@@ -190,7 +190,7 @@ func reviewOpening(t *testing.T, w *load.Warehouse) {
 	closeMonth(t, w, "2024-01")
 	deliver(t, w, "later", noon, entry("later", "award", 1, "2024-01-12"))
 	openReview(t, w, load.ReviewClosed, load.ReviewOpening{By: "e"})
-	expect(t, w, reviews, `2024-01-01|closed|d||warn|[]|{}|0`)
+	expect(t, w, reviews, `2024-01-01|closed|d||pass|[]|{}|0`)
 	// A month that was closed before reviews had steps.
 	change(t, w, "INSERT INTO etl.closed_months (month, closed_at, closed_by, note) VALUES ('2024-02-01', now64(6), 'reviewer', '')")
 	expect(t, w, "SELECT month, state, next_step, isNull(opened_at), closed_by, round, closings FROM kpi.reviews WHERE month = '2024-02-01'", "2024-02-01|closed||1|reviewer|1|1")

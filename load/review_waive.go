@@ -24,7 +24,7 @@ func (e *NotWaivableError) Error() string {
 }
 
 // WaiveChecks records that an owner lets a month's review go on although those checks failed in its newest validation, and for
-// which reason. A waiver holds for the check with the figure that it has: if it fails with another one, it has to be waived anew. The
+// which reason. A waiver holds for what the check found, its figure and its message: if it finds something else, it has to be waived anew. The
 // error is a *NotWaivableError where a check did not fail.
 func (w *Warehouse) WaiveChecks(ctx context.Context, month time.Time, by, reason string, checks ...string) (Review, error) {
 	r, err := w.Review(ctx, month)

@@ -20,7 +20,7 @@ func (a *app) reviewClose() *cobra.Command {
 		Short: "Close a month: keep its figures as reported, so that later changes show",
 		Long: `close is the last step of the review of a month. It refuses unless the review was opened, assessed and its risks looked at,
 on the figures as they are now, and its plan has an action or a recorded decision that none is needed (exit code 2). It
-validates the month's data anew, and refuses while a check fails that was not waived with the figure that it has (exit
+validates the month's data anew, and refuses while a check fails that was not waived with what it finds (exit
 code 4); warnings do not keep it from closing.
 
 It keeps every figure as it is now: kpi.reported_monthly has them for ever, and the check restatement lists what has changed since.

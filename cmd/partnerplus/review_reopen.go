@@ -15,7 +15,7 @@ func (a *app) reviewReopen() *cobra.Command {
 		Use:   "reopen --month M --by NAME --reason TEXT",
 		Short: "Begin the review of a closed month anew",
 		Long: `reopen begins a new round of the review of a closed month, for a reason that is recorded and shown: all steps are done again,
-from open on. Actions stay, and so do waivers of checks that have the same figure. The figures as they were reported stay in
+from open on. Actions stay, and so do waivers of checks that find the same. The figures as they were reported stay in
 kpi.reported_monthly, beside those of the next closing.`,
 		Example: `  partnerplus review reopen --month 2026-09 --by "A. Owner" --reason "a partner delivered late"`,
 		Args:    cobra.NoArgs,

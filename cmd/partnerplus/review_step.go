@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +80,7 @@ func anyMonthFlag(cmd *cobra.Command, month *string) {
 // needs says which of a command's flags, by name, are not given.
 func needs(cmd *cobra.Command, flags ...string) error {
 	for _, name := range flags {
-		if f := cmd.Flags().Lookup(name); !f.Changed || f.Value.String() == "" {
+		if f := cmd.Flags().Lookup(name); !f.Changed || strings.TrimSpace(f.Value.String()) == "" {
 			return &usageError{fmt.Errorf("%s needs --%s", cmd.Name(), name)}
 		}
 	}
@@ -88,7 +89,7 @@ func needs(cmd *cobra.Command, flags ...string) error {
 
 // orUser is who does something: by, or else who runs this program, as the system knows them.
 func orUser(by string) string {
-	if by != "" {
+	if strings.TrimSpace(by) != "" {
 		return by
 	}
 	if u, err := user.Current(); err == nil {

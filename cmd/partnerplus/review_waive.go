@@ -16,8 +16,8 @@ func (a *app) reviewWaive() *cobra.Command {
 		Use:   "waive CHECK… --month M --by NAME --reason TEXT",
 		Short: "Let a review go on although checks failed",
 		Long: `waive records that the owner of a month's review lets it go on although checks failed in the newest validation, and for
-which reason. The review, and its pack, show that. A waiver holds for the check with the figure that it has: a check that
-fails with another one, once the data changed, has to be waived anew.`,
+which reason. The review, and its pack, show that. A waiver holds for what the check found: one
+that finds something else, even as much of it, has to be waived anew.`,
 		Example:   `  partnerplus review waive freshness --month 2026-09 --by "A. Owner" --reason "the partner closes for the month"`,
 		ValidArgs: load.CheckNames(),
 		Args:      cobra.MatchAll(cobra.MinimumNArgs(1), cobra.OnlyValidArgs),
