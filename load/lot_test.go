@@ -112,7 +112,7 @@ func loadLot(t tb, w *load.Warehouse, lot []drawn) {
 // rows become visible.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
-	dsn := warehousetest.DSN(t)
+	dsn := warehousetest.MigratedDSN(t, utc)
 	open := func() *load.Warehouse {
 		w, err := load.Open(dsn, load.PublishAtOnce())
 		must(t, err)
@@ -120,8 +120,6 @@ func TestTwoProcesses(t *testing.T) {
 		return w
 	}
 	one, other := open(), open()
-	_, err := one.Migrate(t.Context(), utc)
-	must(t, err)
 	for name, test := range map[string]func(*testing.T, *load.Warehouse, *load.Warehouse){
 		"the same key":           sameKeyAtOnce,
 		"a key that moves":       keyMovesMeanwhile,

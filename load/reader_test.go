@@ -29,7 +29,7 @@ const picture = `
 // TestReaders: who reads while loads and refreshes go on sees one edition through a whole query, in all tables.
 func TestReaders(t *testing.T) {
 	t.Parallel()
-	dsn := warehousetest.DSN(t)
+	dsn := warehousetest.MigratedDSN(t, utc)
 	open := func() *load.Warehouse {
 		w, err := load.Open(dsn)
 		must(t, err)
@@ -37,8 +37,6 @@ func TestReaders(t *testing.T) {
 		return w
 	}
 	w, reader := open(), open()
-	_, err := w.Migrate(t.Context(), utc)
-	must(t, err)
 	// The liability, all awarded and never redeemed, doubles each time: every edition has figures of its own, and the
 	// newest month is always the one whose liability rises.
 	loads := 0

@@ -100,21 +100,28 @@ func Open(t testing.TB) *load.Warehouse {
 	return connect(t, DSN(t), load.PublishAtOnce())
 }
 
-// Migrated gives a warehouse with its schema, reporting in that zone and currency.
+// Migrated gives a warehouse with its schema, reporting in that zone and currency. Its figures are seen as soon as they are
+// published.
 func Migrated(t testing.TB, reporting load.Reporting) *load.Warehouse {
 	t.Helper()
-	var w *load.Warehouse
+	return connect(t, MigratedDSN(t, reporting), load.PublishAtOnce())
+}
+
+// MigratedDSN gives the address of a warehouse with its schema, reporting in that zone and currency, for the length of the test.
+func MigratedDSN(t testing.TB, reporting load.Reporting) string {
+	t.Helper()
+	var dsn string
 	if os.Getenv(EnvDSN) != "" {
-		w = Open(t)
+		dsn = DSN(t)
 	} else {
 		dir := Dir(t)
 		CopySchema(t, dir)
-		w = connect(t, start(t, dir).DSN(), load.PublishAtOnce())
+		dsn = start(t, dir).DSN()
 	}
-	if _, err := w.Migrate(t.Context(), reporting); err != nil {
+	if _, err := connect(t, dsn).Migrate(t.Context(), reporting); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
-	return w
+	return dsn
 }
 
 func connect(t testing.TB, dsn string, options ...load.Option) *load.Warehouse {
