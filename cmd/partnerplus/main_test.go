@@ -123,9 +123,16 @@ const (
 // is there.
 func small(t *testing.T) string {
 	t.Helper()
+	dir := migrated(t)
+	begin(t, dir)
+	return dir
+}
+
+// migrated gives a folder for a config, with the schema in its warehouse: for tests that are not about migrating.
+func migrated(t *testing.T) string {
+	t.Helper()
 	dir := warehousetest.Dir(t)
 	warehousetest.CopySchema(t, filepath.Join(dir, "warehouse"))
-	begin(t, dir)
 	return dir
 }
 

@@ -219,7 +219,7 @@ func TestWrongSecrets(t *testing.T) {
 		http.Error(w, "unauthorized: "+r.Header.Get("Authorization"), http.StatusUnauthorized)
 	}))
 	t.Cleanup(api.Close)
-	dir := warehousetest.Dir(t)
+	dir := migrated(t)
 	mappings := "    mappings: [{entity: awards, columns: " + awardColumns + "}]\n"
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": header +
@@ -326,7 +326,7 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := newHeld(t)
-			dir := warehousetest.Dir(t)
+			dir := migrated(t)
 			write(t, dir, map[string]string{
 				"partnerplus.yaml": header + awardSource + api.source(), "data/awards/2024-01.csv": januaryAwards,
 			})
@@ -366,7 +366,7 @@ func TestInterrupt(t *testing.T) {
 
 func TestEngineCycle(t *testing.T) {
 	t.Parallel()
-	dir := warehousetest.Dir(t)
+	dir := migrated(t)
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource, "data/awards/2024-01.csv": januaryAwards})
 	run := func(want int, args ...string) outcome {
 		t.Helper()
@@ -400,7 +400,7 @@ func TestEngineCycle(t *testing.T) {
 // The engine of `engine start` comes back where another command took it over for a while.
 func TestEngineInForegroundStays(t *testing.T) {
 	t.Parallel()
-	dir := warehousetest.Dir(t)
+	dir := migrated(t)
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource, "data/awards/2024-01.csv": januaryAwards})
 	p := start(t, dir, "engine", "start", "--foreground")
 	within(t, "it listens", func() bool { return strings.Contains(p.out.String(), "listening: http://127.0.0.1:") })

@@ -36,8 +36,7 @@ func listens(t *testing.T, p *program) (address string) {
 func TestServeIsWatched(t *testing.T) {
 	t.Parallel()
 	api, spans := newHeld(t), collector.New(t)
-	dir := warehousetest.Dir(t)
-	warehousetest.CopySchema(t, filepath.Join(dir, "warehouse"))
+	dir := migrated(t)
 	const token = "a-token-of-traces"
 	configured := "schedules: jobs\ntelemetry: {traces: {endpoint: \"" + spans.URL + "\", headers: {Authorization: \"${file:token}\"}}}\n" + header
 	write(t, dir, map[string]string{
@@ -264,7 +263,7 @@ func TestServe(t *testing.T) {
 func TestServeEndsWithoutItsJob(t *testing.T) {
 	t.Parallel()
 	api := newHeld(t)
-	dir := warehousetest.Dir(t)
+	dir := migrated(t)
 	write(t, dir, map[string]string{
 		"partnerplus.yaml": "schedules: jobs\n" + header + api.source(),
 		"jobs/yearly.yaml": "name: yearly\ncron: \"@yearly\"\n",
