@@ -21,6 +21,8 @@ POINTS ?= 200
 DAYS ?= 31
 # How often it kills serve.
 KILLS ?= 30
+# How many histories make histories draws.
+HISTORIES ?= 200
 # How long each fuzz target runs.
 FUZZTIME ?= 30s
 # More arguments for go test: make test TESTFLAGS='-run Ledger -v'
@@ -109,6 +111,11 @@ crash: engine bin/versitygw | need-go ## Kill runs and engines at POINTS points,
 operation: engine | need-go ## Simulate DAYS days of troubles, and kill serve KILLS times
 	PARTNERPLUS_OPERATION_DAYS=$(DAYS) go test -count=1 -timeout 60m -v -run '^TestOperation$$' ./test/operation
 	PARTNERPLUS_KILLED_KILLS=$(KILLS) go test -count=1 -timeout 60m -v -run '^TestServeKilled$$' ./cmd/partnerplus
+
+# What it drew when it failed is in load/testdata/rapid, and tried first the next time.
+.PHONY: histories
+histories: engine | need-go ## Load and refresh HISTORIES random histories, and compare every figure with the model's
+	PARTNERPLUS_TEST_HISTORIES=$(HISTORIES) go test -count=1 -timeout 60m -v -run '^TestHistories$$' ./load
 
 # What test/deploy and test/grafana depend on takes the linter a minute.
 .PHONY: lint

@@ -19,7 +19,7 @@ import (
 	"github.com/partnerplus/warehouse/test/warehousetest"
 )
 
-// envHistories is the environment variable with the number of histories that TestHistories tries, such as 500.
+// envHistories is the environment variable with the number of histories that TestHistories tries, such as the 200 of make histories.
 const envHistories = "PARTNERPLUS_TEST_HISTORIES"
 
 // TestHistories draws histories: deliveries of a handful of keys, corrected, moved, deleted and brought back, split into
@@ -27,10 +27,7 @@ const envHistories = "PARTNERPLUS_TEST_HISTORIES"
 // happened, the figures must be those of the rows in force.
 func TestHistories(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		histories := "3"
-		if testing.Short() {
-			histories = "2"
-		}
+		histories := "2"
 		if asked := os.Getenv(envHistories); asked != "" {
 			histories = asked
 		}

@@ -29,7 +29,7 @@ const (
 // the tables of one undisturbed run.
 func TestServeKilled(t *testing.T) {
 	t.Parallel()
-	kills, seed := 5, rand.Uint64()>>32
+	kills, seed := 3, rand.Uint64()>>32
 	for name, read := range map[string]func(string) error{
 		envKills:      func(text string) (err error) { kills, err = strconv.Atoi(text); return err },
 		envKilledSeed: func(text string) (err error) { seed, err = strconv.ParseUint(text, 10, 64); return err },
