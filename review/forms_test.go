@@ -146,7 +146,7 @@ func TestWorkbook(t *testing.T) {
 	file := readBack(t, pack)
 	want := []string{
 		"Summary", "KPIs", "Movements", "Trends", "Programmes compared", "Redemption shifts", "Liability growth", "Exceptions", "Findings", "Distribution", "Ageing",
-		"Checks", "Rejected rows", "Without a rate", "Restatements", "Action plan", "Decisions", "Definitions",
+		"Checks", "Rejected rows", "Without a rate", "Reported earlier", "Restatements", "Action plan", "Decisions", "Definitions",
 	}
 	if diff := cmp.Diff(want, file.GetSheetList()); diff != "" {
 		t.Errorf("sheets:\n%s", diff)

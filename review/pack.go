@@ -21,6 +21,7 @@ type Pack struct {
 	Elsewhere  Elsewhere
 	Checks     []Check // in the order of KPI.md section 7; none where the month was not validated
 	Restated   Restated
+	Corrected  Corrected
 	Rejects    []Reject
 	Unrated    []Unrated
 }
@@ -99,6 +100,12 @@ type Restatement struct {
 	ClosedOn, ClosedBy string
 }
 
+// Corrected are figures of an earlier closing of the month that are others in this pack.
+type Corrected struct {
+	Closing, Closings uint32        // the closing, of so many: the one before the newest, the newest of a reopened month; 0: the month was not closed before
+	Figures           []Restatement // the headline metrics first
+}
+
 // Reject is how many rows of a source that stand rejected for a column.
 type Reject struct {
 	Source  string `ch:"source"`
@@ -120,13 +127,18 @@ type Unrated struct {
 	LastDay    string  `ch:"last_day"`
 }
 
+// Reopened tells whether the month was closed and is not now.
+func (p *Pack) Reopened() bool {
+	return p.Review != nil && p.Review.State != "closed" && p.Review.Closings > 0
+}
+
 // Complete tells whether the month was over, with events up to its last day, when its figures were computed.
 func (p *Pack) Complete() bool { return !p.Data.Complete.Before(p.Month) }
 
 // Noticed tells whether the head has something to say about the data or the review that a reader has to know first.
 func (p *Pack) Noticed() bool {
 	r := p.Review
-	return !p.Complete() || p.Restated.OfTheMonth > 0 || r != nil && (len(r.Sources) > 0 || len(r.FailedChecks) > 0 || r.ReopenedOn != "")
+	return !p.Complete() || p.Restated.OfTheMonth > 0 || p.Corrected.Closing > 0 || r != nil && (len(r.Sources) > 0 || len(r.FailedChecks) > 0 || r.ReopenedOn != "")
 }
 
 // Rejected is how many rows stand rejected.

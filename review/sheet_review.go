@@ -123,6 +123,18 @@ func (p *Pack) unratedSheet() sheet {
 	return s
 }
 
+// correctedSheet gives the figures of an earlier closing that are others now.
+func (p *Pack) correctedSheet() sheet {
+	s := sheet{name: "Reported earlier", file: "reported_earlier", columns: columns(scoped,
+		field{"population", "Population", narrow}, field{"metric", "Metric id", broad}, field{"name", "Metric", broad}, field{"closing", "Closing", narrow},
+		field{"reported", "As reported then", medium}, field{"now", "Now", medium}, field{"difference", "Difference", medium})}
+	for _, r := range p.Corrected.Figures {
+		s.rows = append(s.rows, cells(p.ofProgram(r.Program), txt(r.Metric.Population), txt(r.Metric.ID), txt(r.Metric.Name),
+			num(counted(uint64(p.Corrected.Closing)), formatCount), r.Metric.of(r.Closed), r.Metric.of(r.Now), r.Metric.apart(r.Difference)))
+	}
+	return s
+}
+
 func (p *Pack) restatementSheet() sheet {
 	s := sheet{name: "Restatements", file: "restatements", columns: columns(scoped,
 		field{"population", "Population", narrow}, field{"metric", "Metric id", broad}, field{"name", "Metric", broad},
