@@ -87,7 +87,7 @@ type Check struct {
 type Restated struct {
 	OfTheMonth uint64
 	OfAll      uint64        // of this month and of all others
-	Figures    []Restatement // the first of them
+	Figures    []Restatement // all, up to a million
 }
 
 // Restatement is a figure of a closed month that is no longer what it was.
@@ -173,5 +173,50 @@ func (p *Pack) Named(program string) Name {
 	return Name{Name: program}
 }
 
-// More tells whether there are more than are listed.
-func (r Restated) More() bool { return r.OfAll > uint64(len(r.Figures)) }
+// restatementsShown is how many changed figures a table of the page lists; the other forms have all.
+const restatementsShown = 100
+
+// Shown are the figures that the page lists.
+func (r Restated) Shown() []Restatement { return r.Figures[:min(len(r.Figures), restatementsShown)] }
+
+// More tells whether there are others.
+func (r Restated) More() bool { return r.OfAll > uint64(len(r.Shown())) }
+
+// Shown are the figures that the page lists.
+func (c Corrected) Shown() []Restatement { return c.Figures[:min(len(c.Figures), restatementsShown)] }
+
+// More tells whether there are others.
+func (c Corrected) More() bool { return len(c.Figures) > len(c.Shown()) }
+
+// Pair is a changed figure as people read it.
+type Pair struct{ Closed, Now, Difference string }
+
+// hidden tells whether the figures differ only beyond the decimals that the metric is written with.
+func (r Restatement) hidden() (bool, error) {
+	closed, err := r.Metric.Format(r.Closed)
+	if err != nil {
+		return false, err
+	}
+	now, err := r.Metric.Format(r.Now)
+	return closed == now, err
+}
+
+// Pair writes the figures; with all their decimals where no difference would be seen.
+func (r Restatement) Pair() (pair Pair, err error) {
+	format, apart := r.Metric.Format, r.Metric.Difference
+	hidden, err := r.hidden()
+	if err != nil {
+		return pair, err
+	}
+	if hidden {
+		format, apart = r.Metric.exactly, r.Metric.exactlyApart
+	}
+	if pair.Closed, err = format(r.Closed); err != nil {
+		return pair, err
+	}
+	if pair.Now, err = format(r.Now); err != nil {
+		return pair, err
+	}
+	pair.Difference, err = apart(r.Difference)
+	return pair, err
+}

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// restatementsShown is how many changed figures of closed months a pack lists; it counts them all.
-const restatementsShown = 100
+// restatementsMost is how many changed figures of closed months a pack has, which a sheet of a workbook has room for; it counts them all.
+const restatementsMost = 1_000_000
 
 func readExceptions(ctx context.Context, from Reader, params map[string]string, pack *Pack) error {
 	if err := from.Select(ctx, "review/exceptions.sql", params, &pack.Exceptions); err != nil {
@@ -56,7 +56,7 @@ func readRestatements(ctx context.Context, from Reader, pack *Pack) (restated Re
 		OfTheMonth uint64  `ch:"of_the_month"`
 		OfAll      uint64  `ch:"of_all"`
 	}
-	params := map[string]string{"month": pack.Month.date(), "at_most": strconv.Itoa(restatementsShown)}
+	params := map[string]string{"month": pack.Month.date(), "at_most": strconv.Itoa(restatementsMost)}
 	if err := from.Select(ctx, "review/restatements.sql", params, &rows); err != nil {
 		return restated, err
 	}

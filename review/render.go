@@ -92,12 +92,7 @@ type (
 
 // plain writes a number with the decimals that it has.
 func plain(d Decimal) (string, error) {
-	number, err := d.exact()
-	if err != nil || number == nil {
-		return notAvailable, err
-	}
-	places, _ := number.FloatPrec()
-	return d.fixed(1, places)
+	return Metric{}.allPlaces(d)
 }
 
 // table is a table of a scope's figures.

@@ -127,6 +127,33 @@ func TestTheFirstScreen(t *testing.T) {
 	}
 }
 
+// TestEachChangeIsSeen holds that changed figures do not look the same, and that the page says where it does not list all.
+func TestEachChangeIsSeen(t *testing.T) {
+	t.Parallel()
+	pack := sample()
+	money, share := catalogue[1], catalogue[6]
+	for _, test := range []struct {
+		is   Restatement
+		want Pair
+	}{
+		{Restatement{Metric: money, Closed: "1234.5", Now: "1234.75", Difference: "0.25"}, Pair{"1,234.50", "1,234.75", "+0.25"}},
+		{Restatement{Metric: money, Closed: "1234.5", Now: "1234.5004", Difference: "0.0004"}, Pair{"1,234.5", "1,234.5004", "+0.0004"}},
+		{Restatement{Metric: share, Closed: "0.250011", Now: "0.25", Difference: "-0.000011"}, Pair{"25.0011\u00a0%", "25\u00a0%", "-0.0011\u00a0points"}},
+		{Restatement{Metric: share, Now: "0.25"}, Pair{"n/a", "25.0\u00a0%", "n/a"}},
+	} {
+		if got, err := test.is.Pair(); err != nil || got != test.want {
+			t.Errorf("%+v is written as %q, not %q: %v", test.is, got, test.want, err)
+		}
+	}
+	pack.Restated.OfAll = 150
+	for range 148 {
+		pack.Restated.Figures = append(pack.Restated.Figures, pack.Restated.Figures[1])
+	}
+	if page := rendered(t, pack); !strings.Contains(page, "150 of all months; the first 100 of 150,") || strings.Count(page, "<td>2026-09-03 10:00 by") != 99 {
+		t.Error("the page does not say that it lists the first 100 changed figures of 150")
+	}
+}
+
 // TestAPackOfNothing holds that a month of which nothing is known makes a page all the same.
 func TestAPackOfNothing(t *testing.T) {
 	t.Parallel()
