@@ -95,7 +95,11 @@ func (p *Pack) ToDecide() (items []Item) {
 			add("waived", countOf(n, "failed check is waived", "failed checks are waived")+": do the figures hold?", "validation")
 		}
 	}
-	if n := p.Restated.OfAll; n > 0 {
+	n := p.Restated.OfAll
+	if p.Reopened() {
+		n -= p.Restated.OfTheMonth // that was decided
+	}
+	if n > 0 {
 		add("warn", countOf(int(min(n, 1<<31)), "figure of a closed month", "figures of closed months")+" changed: reopen, or leave as reported?", "restated")
 	}
 	if closed := p.Review != nil && p.Review.State == "closed"; !closed && (p.Review == nil || p.Review.DecidedOn == "") {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // The page's parts, and its style sheet.
@@ -24,6 +25,7 @@ var page = template.Must(template.New("pack.html").Funcs(template.FuncMap{
 	"months":   newMonths,
 	"badge":    badgeOf,
 	"words":    words,
+	"short":    short,
 	"sentence": sentence,
 	"percent":  Percent,
 	"signed":   func(d Decimal) (string, error) { text, err := Money(d); return withSign(text), err },
@@ -69,6 +71,18 @@ type moved struct {
 
 // words writes the id of a rule or a check as people read it: rising unspent.
 func words(id string) string { return strings.ReplaceAll(id, "_", " ") }
+
+// namesMost is how many characters of a name the first screen has room for.
+const namesMost = 40
+
+// short cuts a long name, with an ellipsis.
+func short(name string) string {
+	letters := []rune(name)
+	if len(letters) <= namesMost {
+		return name
+	}
+	return strings.TrimRightFunc(string(letters[:namesMost-1]), unicode.IsSpace) + "…"
+}
 
 // sentence begins words with a capital letter.
 func sentence(words string) string {

@@ -156,6 +156,7 @@ func sample() *Pack {
 func crowd(programs int) *Pack {
 	pack := sample()
 	pack.Programs = nil
+	pack.Lens[2].Figure.MoMPct = "123456789012345678.9"
 	for i := range programs {
 		name := oddNames[i%len(oddNames)]
 		pack.Programs = append(pack.Programs, Program{
