@@ -127,9 +127,12 @@ type Unrated struct {
 	LastDay    string  `ch:"last_day"`
 }
 
+// Closed tells whether the month is closed.
+func (p *Pack) Closed() bool { return p.Review != nil && p.Review.State == "closed" }
+
 // Reopened tells whether the month was closed and is not now.
 func (p *Pack) Reopened() bool {
-	return p.Review != nil && p.Review.State != "closed" && p.Review.Closings > 0
+	return p.Review != nil && !p.Closed() && p.Review.Closings > 0
 }
 
 // Complete tells whether the month was over, with events up to its last day, when its figures were computed.

@@ -76,7 +76,7 @@ func readCorrected(ctx context.Context, from Reader, params map[string]string, p
 		return corrected, nil
 	}
 	corrected.Closings, corrected.Closing = pack.Review.Closings, pack.Review.Closings
-	if pack.Review.State == "closed" {
+	if pack.Closed() {
 		corrected.Closing--
 	}
 	var rows []struct {

@@ -118,6 +118,20 @@ func TestTheFirstScreen(t *testing.T) {
 			t.Errorf("%s:\n%s", name, diff)
 		}
 	}
+	pack.Findings.Risks = append([]Finding{{Program: "gone", Topic: "adverse_movement", Severity: "warning", AtStake: "9000000"}}, pack.Findings.Risks...)
+	if risks, err = pack.AtRisk(); err != nil || risks[1].Name != "Portfolio" || risks[3].Name != "gone" {
+		t.Errorf("at risk, with a topic that not every review asks about: %v (%v)", risks, err)
+	}
+	closed := *pack
+	closed.Review = &Record{State: "closed", DecidedOn: "2026-10-05 10:00"}
+	if page := rendered(t, &closed); !strings.Contains(page, "<h3>Left open</h3>") || !strings.Contains(page, "<bdi>Portfolio</bdi>, rising unspent: not answered by an action</a>") || strings.Contains(page, "no action yet") {
+		t.Error("the page of a closed month does not say which risks were left without an action")
+	}
+	pack.Exceptions = append(pack.Exceptions, Exception{Rule: "material_movement", Metric: "dollars_awarded", Severity: "warning"})
+	pack.Findings.Opportunities = append(pack.Findings.Opportunities, Finding{Rule: "material_movement", Metric: "dollars_awarded", Severity: "warning"})
+	if headlines, err = pack.Headlines(); err != nil || headlines[1].Badge != "opportunity" || !strings.HasPrefix(headlines[1].Text, " rose by 23.5") {
+		t.Errorf("what changed most, with a welcome rise: %v (%v)", headlines, err)
+	}
 	pack.Review, pack.Restated, pack.Plan, pack.Findings = &Record{State: "closed"}, Restated{}, ActionPlan{}, Findings{}
 	if left := pack.ToDecide(); len(left) != 0 {
 		t.Errorf("left to decide of a closed month: %v", left)

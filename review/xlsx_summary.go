@@ -96,7 +96,7 @@ func (w *workbook) summary(p *Pack, title string) error {
 	}
 	r.list("What changed", changed)
 	r.list("At risk", atRisk)
-	r.list("To decide", p.ToDecide())
+	r.list(p.ToDecideTitle(), p.ToDecide())
 	listing := "The restatements listed are all, of all months."
 	if all := uint64(len(p.Restated.Figures)); all < p.Restated.OfAll {
 		listing = fmt.Sprintf("The restatements listed are the first %d of %d.", all, p.Restated.OfAll)
