@@ -45,6 +45,9 @@ func lookAtPages(t *testing.T, file string) {
 			if over := browser.Look[int](ctx, t, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
 				t.Errorf("%s, %s, %d wide: %d pixels more than the window", filepath.Base(path), look.media, look.width, over)
 			}
+			if over := browser.Look[int](ctx, t, "[...document.querySelectorAll('.lens li')].filter(e => e.scrollWidth > e.clientWidth).length"); over > 0 {
+				t.Errorf("%s, %s, %d wide: the text of %d indicators leaves its card", filepath.Base(path), look.media, look.width, over)
+			}
 			if shown := browser.Look[bool](ctx, t, "[...document.querySelectorAll('details table')].every(e => e.checkVisibility({contentVisibilityAuto: true}))"); shown != (look.media == "print") {
 				t.Errorf("%s, %s: what is in details is shown: %t", filepath.Base(path), look.media, shown)
 			}

@@ -1,6 +1,10 @@
 package review
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // shortest is how many entries the lists of the first screen have at the most; what is left is counted.
 const shortest = 5
@@ -24,7 +28,7 @@ func countOf(n int, one, many string) string {
 
 // AtRisk gives the gravest risks, and how much more there is.
 func (p *Pack) AtRisk() (items []Item, err error) {
-	risks := distinct(p.Findings.Risks)
+	risks := p.gravest()
 	for _, f := range risks[:min(len(risks), shortest)] {
 		stake, err := Money(f.AtStake)
 		if err != nil {
@@ -57,6 +61,25 @@ func distinct(findings []Finding) (some []Finding) {
 	return some
 }
 
+// asked are the topics that every review asks about; of risks as grave they come first.
+var asked = map[string]bool{"rising_unspent": true, "low_conversion": true, "declining_engagement": true, "uneven_distribution": true}
+
+// gravest gives the risks of each programme and topic, the gravest first, then those that every review asks about, then where the most is
+// at stake.
+func (p *Pack) gravest() []Finding {
+	place := func(f Finding) int {
+		if asked[f.Topic] {
+			return 0
+		}
+		return 1
+	}
+	risks := distinct(p.Findings.Risks)
+	slices.SortStableFunc(risks, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]), cmp.Compare(place(a), place(b)), b.AtStake.compare(a.AtStake))
+	})
+	return risks
+}
+
 // Answered tells whether an action of the month's plan answers a finding.
 func (p *Pack) Answered(f Finding) bool {
 	for _, a := range p.Plan.Actions {
@@ -79,7 +102,15 @@ func (p *Pack) Overdue() (overdue []PlannedAction) {
 	return overdue
 }
 
-// ToDecide gives what the review has to decide: about the data first, then about risks, then about actions.
+// ToDecideTitle heads what ToDecide gives.
+func (p *Pack) ToDecideTitle() string {
+	if p.Closed() {
+		return "Left open"
+	}
+	return "To be decided"
+}
+
+// ToDecide gives what the review has to decide, or left open where it is closed: about the data first, then about risks, then about actions.
 func (p *Pack) ToDecide() (items []Item) {
 	add := func(badge, text, anchor string) {
 		items = append(items, Item{Badge: badge, Text: text, Anchor: anchor})
@@ -95,11 +126,18 @@ func (p *Pack) ToDecide() (items []Item) {
 			add("waived", countOf(n, "failed check is waived", "failed checks are waived")+": do the figures hold?", "validation")
 		}
 	}
-	if n := p.Restated.OfAll; n > 0 {
+	n := p.Restated.OfAll
+	if p.Reopened() {
+		n -= p.Restated.OfTheMonth // that was decided
+	}
+	if n > 0 {
 		add("warn", countOf(int(min(n, 1<<31)), "figure of a closed month", "figures of closed months")+" changed: reopen, or leave as reported?", "restated")
 	}
-	if closed := p.Review != nil && p.Review.State == "closed"; !closed && (p.Review == nil || p.Review.DecidedOn == "") {
-		items = append(items, p.unanswered()...)
+	switch {
+	case p.Closed():
+		items = append(items, p.unanswered("not answered by an action")...)
+	case p.Review == nil || p.Review.DecidedOn == "":
+		items = append(items, p.unanswered("no action yet")...)
 	}
 	if n := len(p.Overdue()); n > 0 {
 		add("overdue", countOf(n, "action", "actions")+": carry over, reassign or drop", "plan")
@@ -122,15 +160,15 @@ func (p *Pack) undecided() bool {
 
 // unanswered gives the gravest risks that no action of the plan answers, and how many more there are. Those that are only
 // worth knowing are left out.
-func (p *Pack) unanswered() (items []Item) {
+func (p *Pack) unanswered(so string) (items []Item) {
 	const named = 2
 	n := 0
-	for _, f := range distinct(p.Findings.Risks) {
+	for _, f := range p.gravest() {
 		if f.Severity == "info" || p.Answered(f) {
 			continue
 		}
 		if n++; n <= named {
-			items = append(items, Item{Badge: f.Severity, Name: p.Named(f.Program).Name, Text: fmt.Sprintf(", %s: no action yet", words(f.Topic)), Anchor: "risks"})
+			items = append(items, Item{Badge: f.Severity, Name: p.Named(f.Program).Name, Text: fmt.Sprintf(", %s: %s", words(f.Topic), so), Anchor: "risks"})
 		}
 	}
 	if n > named {

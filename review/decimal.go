@@ -81,7 +81,7 @@ func (d Decimal) sign() (sign int, known bool, err error) {
 	return number.Sign(), true, nil
 }
 
-// less is the difference of two numbers, NULL where either is.
+// less is the difference of two numbers, without zeros at its end; NULL where either is.
 func (d Decimal) less(other Decimal) (Decimal, error) {
 	a, err := d.exact()
 	if err != nil || a == nil {
@@ -91,7 +91,8 @@ func (d Decimal) less(other Decimal) (Decimal, error) {
 	if err != nil || b == nil {
 		return "", err
 	}
-	return Decimal(a.Sub(a, b).FloatString(kpiPlaces)), nil
+	text := a.Sub(a, b).FloatString(kpiPlaces)
+	return Decimal(strings.TrimSuffix(strings.TrimRight(text, "0"), ".")), nil
 }
 
 // compare orders numbers, NULL and what is no number first.

@@ -93,6 +93,15 @@ func TestMovements(t *testing.T) {
 	}
 }
 
+func TestADifferenceHasNoZerosAtItsEnd(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ a, b, want Decimal }{{"60", "1", "59"}, {"100.50", "0.25", "100.25"}, {"7", "7.000", "0"}, {"1", "2.000000000001", "-1.000000000001"}, {"1", "", ""}} {
+		if got, err := test.a.less(test.b); err != nil || got != test.want {
+			t.Errorf("%q less %q is %q (%v), not %q", test.a, test.b, got, err, test.want)
+		}
+	}
+}
+
 func TestParseMonth(t *testing.T) {
 	t.Parallel()
 	if got, err := ParseMonth("2026-09"); err != nil || got != (Month{2026, 9}) || got.String() != "2026-09" || got.Title() != "September 2026" {

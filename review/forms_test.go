@@ -54,7 +54,8 @@ func awkward() *Pack {
 			Kind: "plan", ID: "a1", Program: "p", Owner: "-2+3", Action: "'=already", Due: "2026-10-31", Status: "open",
 			AtClose: &ActionAtClose{Owner: "B", Action: "Write", Due: "2026-10-15", Status: "open"},
 		}}},
-		Restated: Restated{OfAll: 1, Figures: []Restatement{{Month: Month{2026, 7}, Metric: money, Closed: "1", Now: "3", Difference: "2", ClosedBy: "A"}}},
+		Restated:  Restated{OfAll: 1, Figures: []Restatement{{Month: Month{2026, 7}, Metric: money, Closed: "1", Now: "3", Difference: "2", ClosedBy: "A"}}},
+		Corrected: Corrected{Closing: 1, Closings: 2, Figures: []Restatement{{Month: month, Metric: money, Closed: "7", Now: "7.0012", Difference: "0.0012"}}},
 	}
 }
 
@@ -146,7 +147,7 @@ func TestWorkbook(t *testing.T) {
 	file := readBack(t, pack)
 	want := []string{
 		"Summary", "KPIs", "Movements", "Trends", "Programmes compared", "Redemption shifts", "Liability growth", "Exceptions", "Findings", "Distribution", "Ageing",
-		"Checks", "Rejected rows", "Without a rate", "Restatements", "Action plan", "Decisions", "Definitions",
+		"Checks", "Rejected rows", "Without a rate", "Reported earlier", "Restatements", "Action plan", "Decisions", "Definitions",
 	}
 	if diff := cmp.Diff(want, file.GetSheetList()); diff != "" {
 		t.Errorf("sheets:\n%s", diff)
@@ -174,6 +175,7 @@ func TestWorkbook(t *testing.T) {
 		{"Distribution", "Of dollars unspent", "mean", "0.12"},
 		{"Movements", "That is", formula, "bad"},
 		{"Restatements", "Difference", "2026-07", "+2.00"},
+		{"Reported earlier", "Now", "unspent_dollars", "7.0012"}, // the format of amounts would hide it
 		{"Checks", "Waived by", "freshness", "A. Owner"},
 		{"Checks", "Found", "freshness", "late\nsecond \"line\", <b>"},
 		{"Action plan", "Due", "a1", "2026-10-31"},
@@ -288,6 +290,8 @@ func TestCSV(t *testing.T) {
 		{"checks", "waived_by", "A. Owner"},
 		{"restatements", "month", "2026-07"},
 		{"restatements", "difference", "2"},
+		{"reported_earlier", "closing", "1"},
+		{"reported_earlier", "now", "7.0012"},
 		{"review", "incomplete_sources", "late never delivered a row"},
 		{"metrics", "definition", "What is left"},
 	} {

@@ -1,6 +1,9 @@
 package review
 
-import "strings"
+import (
+	"math/big"
+	"strings"
+)
 
 // Dimensions of the metric catalogue.
 const (
@@ -64,6 +67,36 @@ func (m Metric) Difference(d Decimal) (string, error) {
 		return text, err
 	}
 	return withSign(text) + noBreak + "points", nil
+}
+
+// exactly writes a value of the metric with all decimals that it has, and exactlyApart a difference of two.
+func (m Metric) exactly(d Decimal) (string, error) {
+	text, err := m.allPlaces(d)
+	if err != nil || d == "" || !m.share() {
+		return text, err
+	}
+	return text + noBreak + "%", nil
+}
+
+func (m Metric) exactlyApart(d Decimal) (string, error) {
+	text, err := m.allPlaces(d)
+	if err != nil || d == "" || !m.share() {
+		return withSign(text), err
+	}
+	return withSign(text) + noBreak + "points", nil
+}
+
+func (m Metric) allPlaces(d Decimal) (string, error) {
+	number, err := d.exact()
+	if err != nil || number == nil {
+		return notAvailable, err
+	}
+	factor := int64(1)
+	if m.share() {
+		factor = 100
+	}
+	places, _ := number.Mul(number, big.NewRat(factor, 1)).FloatPrec()
+	return d.fixed(factor, places)
 }
 
 // Figure is a metric of a scope in the month, with what it is compared with.

@@ -21,6 +21,7 @@ type Pack struct {
 	Elsewhere  Elsewhere
 	Checks     []Check // in the order of KPI.md section 7; none where the month was not validated
 	Restated   Restated
+	Corrected  Corrected
 	Rejects    []Reject
 	Unrated    []Unrated
 }
@@ -86,7 +87,7 @@ type Check struct {
 type Restated struct {
 	OfTheMonth uint64
 	OfAll      uint64        // of this month and of all others
-	Figures    []Restatement // the first of them
+	Figures    []Restatement // all, up to a million
 }
 
 // Restatement is a figure of a closed month that is no longer what it was.
@@ -97,6 +98,12 @@ type Restatement struct {
 	Closed, Now        Decimal
 	Difference         Decimal
 	ClosedOn, ClosedBy string
+}
+
+// Corrected are figures of an earlier closing of the month that are others in this pack.
+type Corrected struct {
+	Closing, Closings uint32        // the closing, of so many: the one before the newest, the newest of a reopened month; 0: the month was not closed before
+	Figures           []Restatement // the headline metrics first
 }
 
 // Reject is how many rows of a source that stand rejected for a column.
@@ -120,13 +127,21 @@ type Unrated struct {
 	LastDay    string  `ch:"last_day"`
 }
 
+// Closed tells whether the month is closed.
+func (p *Pack) Closed() bool { return p.Review != nil && p.Review.State == "closed" }
+
+// Reopened tells whether the month was closed and is not now.
+func (p *Pack) Reopened() bool {
+	return p.Review != nil && !p.Closed() && p.Review.Closings > 0
+}
+
 // Complete tells whether the month was over, with events up to its last day, when its figures were computed.
 func (p *Pack) Complete() bool { return !p.Data.Complete.Before(p.Month) }
 
 // Noticed tells whether the head has something to say about the data or the review that a reader has to know first.
 func (p *Pack) Noticed() bool {
 	r := p.Review
-	return !p.Complete() || p.Restated.OfTheMonth > 0 || r != nil && (len(r.Sources) > 0 || len(r.FailedChecks) > 0 || r.ReopenedOn != "")
+	return !p.Complete() || p.Restated.OfTheMonth > 0 || p.Corrected.Closing > 0 || r != nil && (len(r.Sources) > 0 || len(r.FailedChecks) > 0 || r.ReopenedOn != "")
 }
 
 // Rejected is how many rows stand rejected.
@@ -161,5 +176,50 @@ func (p *Pack) Named(program string) Name {
 	return Name{Name: program}
 }
 
-// More tells whether there are more than are listed.
-func (r Restated) More() bool { return r.OfAll > uint64(len(r.Figures)) }
+// restatementsShown is how many changed figures a table of the page lists; the other forms have all.
+const restatementsShown = 100
+
+// Shown are the figures that the page lists.
+func (r Restated) Shown() []Restatement { return r.Figures[:min(len(r.Figures), restatementsShown)] }
+
+// More tells whether there are others.
+func (r Restated) More() bool { return r.OfAll > uint64(len(r.Shown())) }
+
+// Shown are the figures that the page lists.
+func (c Corrected) Shown() []Restatement { return c.Figures[:min(len(c.Figures), restatementsShown)] }
+
+// More tells whether there are others.
+func (c Corrected) More() bool { return len(c.Figures) > len(c.Shown()) }
+
+// Pair is a changed figure as people read it.
+type Pair struct{ Closed, Now, Difference string }
+
+// hidden tells whether the figures differ only beyond the decimals that the metric is written with.
+func (r Restatement) hidden() (bool, error) {
+	closed, err := r.Metric.Format(r.Closed)
+	if err != nil {
+		return false, err
+	}
+	now, err := r.Metric.Format(r.Now)
+	return closed == now, err
+}
+
+// Pair writes the figures; with all their decimals where no difference would be seen.
+func (r Restatement) Pair() (pair Pair, err error) {
+	format, apart := r.Metric.Format, r.Metric.Difference
+	hidden, err := r.hidden()
+	if err != nil {
+		return pair, err
+	}
+	if hidden {
+		format, apart = r.Metric.exactly, r.Metric.exactlyApart
+	}
+	if pair.Closed, err = format(r.Closed); err != nil {
+		return pair, err
+	}
+	if pair.Now, err = format(r.Now); err != nil {
+		return pair, err
+	}
+	pair.Difference, err = apart(r.Difference)
+	return pair, err
+}

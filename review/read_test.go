@@ -47,9 +47,12 @@ var facts = []string{
 	`INSERT INTO etl.review_actions VALUES
 		('1', '2025-05-02 09:00:00', 'A', 'add', '2025-04-01', 'gold', 'B. Owner', 'Write to <holders>', '2025-05-31', 'started', 'rising_unspent', ''),
 		('2', '2025-04-02 09:00:00', 'A', 'add', '2025-03-01', 'ghost', 'C. Owner', 'Left over', '2025-04-15', 'open', '', '')`,
-	`INSERT INTO etl.closed_months (month, closed_at, closed_by, note) VALUES ('2025-03-01', '2025-04-03 08:00:00', 'C. Closer', '')`,
-	`INSERT INTO etl.closed_figures (month, closed_at, scope, program_id, org_id, segment, population, metric, value)
-		VALUES ('2025-03-01', '2025-04-03 08:00:00', 'portfolio', '', '', '', '', 'dollars_awarded', 100000.5)`,
+	`INSERT INTO etl.closed_months (month, closed_at, closed_by, note) VALUES ('2025-03-01', '2025-04-02 08:00:00', 'C. Closer', ''), ('2025-03-01', '2025-04-03 08:00:00', 'C. Closer', '')`,
+	`INSERT INTO etl.closed_figures (month, closed_at, scope, program_id, org_id, segment, population, metric, value) VALUES
+		('2025-03-01', '2025-04-02 08:00:00', 'portfolio', '', '', '', '', 'liability_0_30', 1),
+		('2025-03-01', '2025-04-02 08:00:00', 'portfolio', '', '', '', '', 'dollars_awarded', 90000),
+		('2025-03-01', '2025-04-02 08:00:00', 'program', 'gold', '', '', '', 'dollars_awarded', 100000.005),
+		('2025-03-01', '2025-04-03 08:00:00', 'portfolio', '', '', '', '', 'dollars_awarded', 100000.5)`,
 	`INSERT INTO etl.checks (check_id, check, verdict) VALUES ('c', 'freshness', 'fail'), ('c', 'orphans', 'warn'), ('b', 'rejects', 'fail')`,
 	`INSERT INTO etl.touched_months (month, source, unit, version, settled, touched_at) SELECT addMonths(toDate32('2024-04-01'), number), 'test', 'u', 'v', 0, now64(6) FROM numbers(14)`,
 }
@@ -131,6 +134,17 @@ func TestPackOfARealWarehouse(t *testing.T) {
 	var ofMarch strings.Builder // its liability grew without redemptions
 	if err := march.WriteHTML(&ofMarch); err != nil || len(march.Assessment.Liability) != 2 {
 		t.Errorf("the page of March: %v, with liability that grew: %+v", err, march.Assessment.Liability)
+	}
+	for _, part := range []string{
+		"3 figures are other than at closing 1.", "at closing 1 of 2, 3 of",
+		`<td>Dollars awarded</td><td class="number">90,000.00</td><td class="number">100,000.01</td><td class="number">+10,000.01</td>`,
+	} {
+		if !strings.Contains(html.UnescapeString(ofMarch.String()), part) {
+			t.Errorf("the page of March does not have %s", part)
+		}
+	}
+	if first := march.Corrected.Figures[0]; first.Metric.ID != "dollars_awarded" || first.Program != "" {
+		t.Errorf("the first figure that was corrected is %+v", first)
 	}
 	compareFigures(t, w, ofMarch.String(), "2025-03-01")
 	outside := new(review.NoDataError)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // The page's parts, and its style sheet.
@@ -24,6 +25,7 @@ var page = template.Must(template.New("pack.html").Funcs(template.FuncMap{
 	"months":   newMonths,
 	"badge":    badgeOf,
 	"words":    words,
+	"short":    short,
 	"sentence": sentence,
 	"percent":  Percent,
 	"signed":   func(d Decimal) (string, error) { text, err := Money(d); return withSign(text), err },
@@ -70,6 +72,18 @@ type moved struct {
 // words writes the id of a rule or a check as people read it: rising unspent.
 func words(id string) string { return strings.ReplaceAll(id, "_", " ") }
 
+// namesMost is how many characters of a name the first screen has room for.
+const namesMost = 40
+
+// short cuts a long name, with an ellipsis.
+func short(name string) string {
+	letters := []rune(name)
+	if len(letters) <= namesMost {
+		return name
+	}
+	return strings.TrimRightFunc(string(letters[:namesMost-1]), unicode.IsSpace) + "…"
+}
+
 // sentence begins words with a capital letter.
 func sentence(words string) string {
 	if words == "" {
@@ -92,12 +106,7 @@ type (
 
 // plain writes a number with the decimals that it has.
 func plain(d Decimal) (string, error) {
-	number, err := d.exact()
-	if err != nil || number == nil {
-		return notAvailable, err
-	}
-	places, _ := number.FloatPrec()
-	return d.fixed(1, places)
+	return Metric{}.allPlaces(d)
 }
 
 // table is a table of a scope's figures.
@@ -161,24 +170,25 @@ type badge struct{ Class, Mark, Word string }
 
 // badges are of the lens, of checks, of severities and of actions.
 var badges = map[string]badge{
-	"good":     {"good", "✓", "Good"},
-	"watch":    {"look", "!", "Watch"},
-	"act":      {"bad", "✗", "Act"},
-	"pass":     {"good", "✓", "Pass"},
-	"warn":     {"look", "!", "Warning"},
-	"fail":     {"bad", "✗", "Fail"},
-	"waived":   {"look", "~", "Waived"},
-	"critical": {"bad", "‼", "Critical"},
-	"warning":  {"look", "!", "Warning"},
-	"info":     {"plain", "i", "Info"},
-	"stable":   {"good", "=", "Stable"},
-	"volatile": {"bad", "≈", "Volatile"},
-	"overdue":  {"bad", "!", "Overdue"},
-	"open":     {"plain", "○", "Open"},
-	"started":  {"plain", "◐", "Started"},
-	"done":     {"good", "✓", "Done"},
-	"dropped":  {"plain", "–", "Dropped"},
-	"closed":   {"good", "✓", "Closed"},
+	"good":      {"good", "✓", "Good"},
+	"watch":     {"look", "!", "Watch"},
+	"act":       {"bad", "✗", "Act"},
+	"pass":      {"good", "✓", "Pass"},
+	"warn":      {"look", "!", "Warning"},
+	"fail":      {"bad", "✗", "Fail"},
+	"waived":    {"look", "~", "Waived"},
+	"critical":  {"bad", "‼", "Critical"},
+	"warning":   {"look", "!", "Warning"},
+	"info":      {"plain", "i", "Info"},
+	opportunity: {"good", "+", "Opportunity"},
+	"stable":    {"good", "=", "Stable"},
+	"volatile":  {"bad", "≈", "Volatile"},
+	"overdue":   {"bad", "!", "Overdue"},
+	"open":      {"plain", "○", "Open"},
+	"started":   {"plain", "◐", "Started"},
+	"done":      {"good", "✓", "Done"},
+	"dropped":   {"plain", "–", "Dropped"},
+	"closed":    {"good", "✓", "Closed"},
 }
 
 func badgeOf(status string) badge {

@@ -140,6 +140,10 @@ func sample() *Pack {
 			{Month: Month{2026, 9}, Metric: catalogue[1], Closed: "1234567.895", Now: "1234568.895", Difference: "1", ClosedOn: "2026-10-03 10:00", ClosedBy: "C. <Closer>"},
 			{Month: Month{2026, 8}, Program: "a&b", Metric: catalogue[8], Closed: "0.4", ClosedOn: "2026-09-03 10:00", ClosedBy: "C. <Closer>"},
 		}},
+		Corrected: Corrected{Closing: 1, Closings: 1, Figures: []Restatement{
+			{Month: Month{2026, 9}, Metric: catalogue[1], Closed: "1234567.895", Now: "1234568.895", Difference: "1"},
+			{Month: Month{2026, 9}, Program: "a&b", Metric: catalogue[6], Now: "0.25"},
+		}},
 		Rejects: []Reject{
 			{Source: "acme-awards", Entity: "awards", Column: "amount", Rows: 1200, Example: `amount: "<img src=x onerror=alert(1)>" is not a decimal number`},
 			{Source: "acme-awards", Rows: 34, Example: "3 fields, the header has 9"},
@@ -152,6 +156,7 @@ func sample() *Pack {
 func crowd(programs int) *Pack {
 	pack := sample()
 	pack.Programs = nil
+	pack.Lens[2].Figure.MoMPct = "123456789012345678.9"
 	for i := range programs {
 		name := oddNames[i%len(oddNames)]
 		pack.Programs = append(pack.Programs, Program{

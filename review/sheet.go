@@ -132,7 +132,7 @@ func (p *Pack) sheets() ([]sheet, error) {
 		p.reviewSheet(), p.lensSheet(),
 		figures, movements, p.trendSheet(), p.trendFile(), p.comparisonSheet(), p.shiftSheet(), p.growthSheet(),
 		p.exceptionSheet(), p.findingSheet(), p.distributionSheet(), p.ageingSheet(),
-		p.checkSheet(), p.rejectSheet(), p.unratedSheet(), p.restatementSheet(),
+		p.checkSheet(), p.rejectSheet(), p.unratedSheet(), p.correctedSheet(), p.restatementSheet(),
 		p.planSheet(), p.decisionSheet(), p.metricSheet(),
 	}, nil
 }

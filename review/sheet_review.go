@@ -1,6 +1,9 @@
 package review
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // listed is what stands between things in one cell.
 const listed = "; "
@@ -123,14 +126,33 @@ func (p *Pack) unratedSheet() sheet {
 	return s
 }
 
+// data are the figures and their difference; in no format where theirs would hide that.
+func (r Restatement) data() []datum {
+	if hidden, err := r.hidden(); hidden && err == nil { // what is no number is told by who writes the sheet
+		return []datum{num(r.Closed, formatNumber), num(r.Now, formatNumber), num(r.Difference, formatNumber)}
+	}
+	return []datum{r.Metric.of(r.Closed), r.Metric.of(r.Now), r.Metric.apart(r.Difference)}
+}
+
+// correctedSheet gives the figures of an earlier closing that are others now.
+func (p *Pack) correctedSheet() sheet {
+	s := sheet{name: "Reported earlier", file: "reported_earlier", columns: columns(scoped,
+		field{"population", "Population", narrow}, field{"metric", "Metric id", broad}, field{"name", "Metric", broad}, field{"closing", "Closing", narrow},
+		field{"reported", "As reported then", medium}, field{"now", "Now", medium}, field{"difference", "Difference", medium})}
+	for _, r := range p.Corrected.Figures {
+		s.rows = append(s.rows, cells(cells(p.ofProgram(r.Program), txt(r.Metric.Population), txt(r.Metric.ID), txt(r.Metric.Name),
+			num(counted(uint64(p.Corrected.Closing)), formatCount)), r.data()...))
+	}
+	return s
+}
+
 func (p *Pack) restatementSheet() sheet {
 	s := sheet{name: "Restatements", file: "restatements", columns: columns(scoped,
 		field{"population", "Population", narrow}, field{"metric", "Metric id", broad}, field{"name", "Metric", broad},
 		field{"closed", "As reported", medium}, field{"now", "Now", medium}, field{"difference", "Difference", medium},
 		field{"closed_on", "Closed", medium}, field{"closed_by", "Closed by", broad})}
 	for _, r := range p.Restated.Figures {
-		line := cells(p.ofProgram(r.Program), txt(r.Metric.Population), txt(r.Metric.ID), txt(r.Metric.Name),
-			r.Metric.of(r.Closed), r.Metric.of(r.Now), r.Metric.apart(r.Difference), txt(r.ClosedOn), txt(r.ClosedBy))
+		line := slices.Concat(p.ofProgram(r.Program), []datum{txt(r.Metric.Population), txt(r.Metric.ID), txt(r.Metric.Name)}, r.data(), []datum{txt(r.ClosedOn), txt(r.ClosedBy)})
 		line[0] = txt(r.Month.String())
 		s.rows = append(s.rows, line)
 	}

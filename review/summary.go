@@ -138,6 +138,9 @@ func (w weight) compare(other weight) int {
 func (p *Pack) headline(c change) (Item, error) {
 	e, f := c.exception, c.figure
 	whose := p.Named(e.Program)
+	if p.isOpportunity(e) {
+		e.Severity = opportunity
+	}
 	if f.Metric.ID == "" { // a metric that the catalogue no longer has
 		return Item{Badge: e.Severity, Text: e.Sentence, Anchor: "exceptions"}, nil
 	}
@@ -181,8 +184,18 @@ func (p *Pack) headline(c change) (Item, error) {
 	if movement.Change != "" {
 		h.Text += " (" + movement.Change + ")"
 	}
-	h.Text += also[[2]string{e.Rule, e.Severity}] + "."
+	h.Text += also[[2]string{e.Rule, c.exception.Severity}] + "."
 	return h, nil
+}
+
+// opportunity is the badge of what is out of the ordinary and welcome.
+const opportunity = "opportunity"
+
+// isOpportunity tells whether an exception is among the opportunities.
+func (p *Pack) isOpportunity(e Exception) bool {
+	return slices.ContainsFunc(p.Findings.Opportunities, func(f Finding) bool {
+		return f.Program == e.Program && f.Rule == e.Rule && f.Metric == e.Metric
+	})
 }
 
 // heldAgainst says what a figure is held against.

@@ -96,13 +96,17 @@ func (w *workbook) summary(p *Pack, title string) error {
 	}
 	r.list("What changed", changed)
 	r.list("At risk", atRisk)
-	r.list("To decide", p.ToDecide())
+	r.list(p.ToDecideTitle(), p.ToDecide())
+	listing := "The restatements listed are all, of all months."
+	if all := uint64(len(p.Restated.Figures)); all < p.Restated.OfAll {
+		listing = fmt.Sprintf("The restatements listed are the first %d of %d.", all, p.Restated.OfAll)
+	}
 	r.headed("About this file")
 	for _, sentence := range []string{
 		"An empty cell is n/a: nothing to compare with, or nothing to divide by.",
 		"Excel keeps 15 digits of a number. An amount that has more stands as a text, to the last digit; no sum counts it.",
 		"Differences of shares are in points: +1.5% is from 20.0% to 21.5%.",
-		"The restatements listed are the first; of all months there are " + string(counted(p.Restated.OfAll)) + ".",
+		listing,
 		"The CSV files have every number exactly.",
 	} {
 		r.texts("", sentence)
