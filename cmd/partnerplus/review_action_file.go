@@ -34,7 +34,7 @@ with an apostrophe. In the file, actions can be changed, and added as lines with
 				}
 				rows := make([]actionfile.Row, len(actions))
 				for i, x := range actions {
-					rows[i].Cells = []string{x.ID, x.Month, x.Program, x.Owner, x.Action, x.Due, x.Status, x.Finding, x.Note, x.ChangedAt.UTC().Format(time.RFC3339Nano)}
+					rows[i].Cells = []string{x.ID, x.Month, x.Program, x.Owner, x.Action.Action, x.Due, x.Status, x.Finding, x.Note, x.ChangedAt.UTC().Format(time.RFC3339Nano)}
 				}
 				if len(args) == 0 || args[0] == "-" {
 					return actionfile.Write(a.out, rows)

@@ -127,6 +127,13 @@ func TestReview(t *testing.T) {
 		t.Errorf("closed: %s", got)
 	}
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "is closed: partnerplus review reopen --month 2024-01")
+	const shownOnly = "the review of 2024-01 is closed: its figures are shown as they are now, and nothing was recorded"
+	if o := command(t, dir, exitDone, "review", "assess"); !strings.Contains(o.err, shownOnly) || strings.Contains(o.out, "next: ") || !strings.Contains(o.out, "January 2024") {
+		t.Errorf("assessed again: %s%s", o.out, o.err)
+	}
+	if o := command(t, dir, exitDone, "review", "risks", "--month", "2024-01", "--all", "-o", "csv"); !strings.Contains(o.err, shownOnly) || !strings.HasPrefix(o.out, "month,kind,") {
+		t.Errorf("risks again: %s%s", o.out, o.err)
+	}
 
 	// And afterwards.
 	write(t, dir, map[string]string{"data/awards/2024-01-later.csv": "id,member,org,kind,amount,at\nA-8,M-1,O-1,award,1,2024-01-31T10:00:00Z\n"})
