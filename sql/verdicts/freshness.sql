@@ -1,10 +1,13 @@
 -- How many sources are late, or never delivered. It is about now, whatever the month.
+WITH
+    -- As people read it: in hours, and in minutes below one.
+    seconds -> if(seconds < 3600, concat(toString(toDecimal64(seconds / 60, 1)), ' min'), concat(toString(toDecimal64(seconds / 3600, 1)), ' h')) AS span
 SELECT
     toString(count()) AS figure,
     figure AS beyond,
     if(count() = 0,
         'every source has delivered within its limit',
         concat('sources that are late: ', figure, ' (',
-            arrayStringConcat(arraySort(groupArray(5)(concat(source, ' ', ifNull(concat('last delivered ', toString(hours_ago), ' h ago, limit ', toString(limit_hours), ' h'), 'never delivered a row')))), '; '),
+            arrayStringConcat(arraySort(groupArray(5)(concat(source, ' ', ifNull(concat('last delivered ', span(dateDiff('second', newest_delivery, now64(6, 'UTC'))), ' ago, limit ', span(toUInt64(round(limit_hours * 3600)))), 'never delivered a row')))), '; '),
             if(count() > 5, '; …', ''), ')')) AS message
 FROM kpi.stale_sources;
