@@ -81,9 +81,10 @@ func TestReviewActions(t *testing.T) {
 	}
 	action(exitDone, "import", file).says(t, "0 actions added, 0 changed, 1 unchanged")
 	write(t, dir, map[string]string{"plan.csv": strings.Replace(string(text), "open", "done", 1) + ",2024-01,,Finance,Review it,2024-04-01,,,,\n,2024-01,p,Other,'=1+1,2024-03-01,,,,\n"})
-	action(exitUsage, "import", file).says(t, "line 4: id: this is the same action as row 1")
+	action(exitUsage, "import", file).says(t, "line 4 is the same action as line 2")
 	write(t, dir, map[string]string{"plan.csv": string(text[:strings.IndexByte(string(text), '\n')+1]) + ",2024-01,,Finance,Review it,2024-04-01,,,,\n,2024-01,p,Other,'=1+1,2024-03-01,,,,\n"})
 	action(exitWarnings, "import", file).says(t, "line 3: action "+added.ID+" is there already", "1 actions added, 0 changed, 1 unchanged")
+	action(exitUsage, "import", "-").says(t, "standard input is not imported")
 	write(t, dir, map[string]string{"plan.csv": "id;month\n"})
 	action(exitUsage, "import", file).says(t, `column "program" is missing`)
 	action(exitDone, "update", strings.ToUpper(added.ID), "--status", "done").says(t, ": done")
