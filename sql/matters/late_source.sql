@@ -1,8 +1,11 @@
 -- Sources that are late, or never delivered a row. One that never did counts once a run has ended since the config named it:
 -- before that, its first rows may be on their way.
 WITH
-    -- As people read it: in hours, and in minutes below one.
-    seconds -> if(seconds < 3600, concat(toString(toDecimal64(seconds / 60, 1)), ' minutes'), concat(toString(toDecimal64(seconds / 3600, 1)), ' hours')) AS span
+    -- As people read it: in hours, below one in minutes, and below one of these in seconds.
+    seconds -> multiIf(
+        seconds < 60, concat(toString(seconds), ' seconds'),
+        seconds < 3600, concat(toString(toDecimal64(seconds / 60, 1)), ' minutes'),
+        concat(toString(toDecimal64(seconds / 3600, 1)), ' hours')) AS span
 SELECT
     concat('late_source:', source) AS key,
     'warning' AS severity,

@@ -1,7 +1,10 @@
 -- How many sources are late, or never delivered. It is about now, whatever the month.
 WITH
-    -- As people read it: in hours, and in minutes below one.
-    seconds -> if(seconds < 3600, concat(toString(toDecimal64(seconds / 60, 1)), ' min'), concat(toString(toDecimal64(seconds / 3600, 1)), ' h')) AS span
+    -- As people read it: in hours, below one in minutes, and below one of these in seconds.
+    seconds -> multiIf(
+        seconds < 60, concat(toString(seconds), ' s'),
+        seconds < 3600, concat(toString(toDecimal64(seconds / 60, 1)), ' min'),
+        concat(toString(toDecimal64(seconds / 3600, 1)), ' h')) AS span
 SELECT
     toString(count()) AS figure,
     figure AS beyond,
