@@ -126,22 +126,23 @@ func checkFreshness(t *testing.T, w *load.Warehouse) {
 	}
 	day := 24 * time.Hour
 	declare(t, w, limit("in-time", day), limit("late", day), limit("no-limit", 0), limit("never", day), limit("never-no-limit", 0), limit("empty", day), limit("failed", day),
-		limit("unreadable", day))
+		limit("unreadable", day), limit("hasty", 90*time.Second))
 	record("in-time", "old", 30*day, 1, 0, false)
 	record("in-time", "new", day-time.Hour, 1, 0, false)
 	record("late", "old", 30*day, 1, 0, false)
 	record("late", "new", day+time.Hour, 1, 0, false)
+	record("hasty", "new", 3*time.Minute, 1, 0, false)
 	record("no-limit", "old", 1000*day, 1, 0, false)
 	record("empty", "new", time.Hour, 0, 0, false)
 	record("failed", "new", time.Hour, 1, 0, true)
 	record("unreadable", "new", time.Hour, 1, 1, false)
 	record("left-the-config", "old", 1000*day, 1, 0, false)
 	freshness := only(t, w, "freshness", "2024-01")
-	verdict(t, freshness, "fail 6")
-	lists(t, w, freshness, "source, hours_ago, limit_hours", "empty|~|24", "failed|~|24", "late|25|24", "never|~|24", "never-no-limit|~|~", "unreadable|~|24")
-	says(t, freshness, "late last delivered ", "never never delivered a row")
-	for _, source := range []string{"empty", "failed", "late", "never", "never-no-limit", "unreadable"} {
-		record(source, "newest", time.Hour, 1, 0, false)
+	verdict(t, freshness, "fail 7")
+	lists(t, w, freshness, "source, hours_ago, limit_hours", "empty|~|24", "failed|~|24", "hasty|0|0.025", "late|25|24", "never|~|24", "never-no-limit|~|~", "unreadable|~|24")
+	says(t, freshness, " UTC, limit 1.5 min", " UTC, limit 24 h", "never never delivered a row")
+	for _, source := range []string{"empty", "failed", "hasty", "late", "never", "never-no-limit", "unreadable"} {
+		record(source, "newest", 0, 1, 0, false)
 	}
 	verdict(t, only(t, w, "freshness", ""), "pass 0")
 }

@@ -48,6 +48,13 @@ func findingsByTopic(t *testing.T, w *load.Warehouse) {
 		{"just not high", one("activation_rate", "0.6999", "0.60"), nil, nil},
 		{"risen", one("activation_rate", "0.5", "0.4"), nil, []string{opportunity + "|high_conversion|activation_rate|info|0.5|0.4"}},
 		{"just not risen", one("activation_rate", "0.5", "0.4001"), nil, nil},
+		{"high, though fallen", one("activation_rate", "0.714", "0.857"), exception("low_conversion", "activation_rate", "0.714", "0.857"),
+			[]string{risk + "|low_conversion|activation_rate|warning|0.714|0.857"}},
+		{"high, fallen by less", one("activation_rate", "0.75", "0.8499"), nil, []string{opportunity + "|high_conversion|activation_rate|info|0.75|0.7"}},
+		{"high at first", one("activation_rate", "0.75", ""), nil, []string{opportunity + "|high_conversion|activation_rate|info|0.75|0.7"}},
+		{"low, though risen", one("activation_rate", "0.2999", "0.10"), exception("low_conversion", "activation_rate", "0.2999", "0.3"),
+			[]string{risk + "|low_conversion|activation_rate|warning|0.2999|0.3"}},
+		{"no longer low", one("activation_rate", "0.30", "0.20"), nil, []string{opportunity + "|high_conversion|activation_rate|info|0.3|0.2"}},
 		{"no rate", one("activation_rate", "", "0.4"), nil, nil},
 		{"growing", one("active_users", "115", "100"), nil, []string{opportunity + "|growing_engagement|active_users|info|115|100"}},
 		{"growing by less", one("active_users", "1149", "1000"), nil, nil},
@@ -127,7 +134,7 @@ func findingsByTopic(t *testing.T, w *load.Warehouse) {
 	// Other thresholds count at once.
 	_, err := w.ApplySettings(t.Context(), load.Settings{Thresholds: map[string]map[string]string{"high_conversion": {"min_rate": "0.71"}, "even_distribution": {"max_gini": "0.29"}}})
 	must(t, err)
-	expect(t, w, "SELECT program_id FROM kpi.findings WHERE topic IN ('high_conversion', 'even_distribution')", "risen")
+	expect(t, w, "SELECT program_id FROM kpi.findings WHERE topic IN ('high_conversion', 'even_distribution') AND program_id IN ('high', 'risen', 'even')", "risen")
 }
 
 func decimalOrNull(number string) string {

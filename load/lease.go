@@ -26,10 +26,12 @@ type LeaseHeldError struct {
 	Name   string
 	Holder string
 	Since  time.Time
+	Until  time.Time // unless it is renewed, by the server's clock
 }
 
 func (e *LeaseHeldError) Error() string {
-	return fmt.Sprintf("%s is held by %s since %s", e.Name, e.Holder, e.Since.UTC().Format(time.DateTime))
+	const layout = "2006-01-02 15:04:05 UTC"
+	return fmt.Sprintf("%s is held by %s since %s, until %s at the latest unless it is renewed: try again then", e.Name, e.Holder, e.Since.UTC().Format(layout), e.Until.UTC().Format(layout))
 }
 
 // ErrLeaseExpired says that a lease was not renewed in time: another may hold it.
@@ -61,7 +63,7 @@ func (w *Warehouse) Lease(ctx context.Context, name, holder string, lasts time.D
 			return l, err
 		}
 		if other.at.Sub(other.since) > fellow {
-			return nil, &LeaseHeldError{Name: name, Holder: other.holder, Since: other.since}
+			return nil, &LeaseHeldError{Name: name, Holder: other.holder, Since: other.since, Until: other.until}
 		}
 		timer := time.NewTimer(rand.N(retreat))
 		select {
@@ -76,8 +78,8 @@ func (w *Warehouse) Lease(ctx context.Context, name, holder string, lasts time.D
 
 // claimant is the oldest of those whose claims were seen.
 type claimant struct {
-	holder    string
-	since, at time.Time
+	holder           string
+	since, until, at time.Time
 }
 
 // claim makes a claim, and withdraws it where there is another.
@@ -96,6 +98,7 @@ func (w *Warehouse) claim(ctx context.Context, name, holder string, lasts time.D
 		Claim  string    `ch:"claim"`
 		Holder string    `ch:"holder"`
 		Since  time.Time `ch:"claimed_at"`
+		Until  time.Time `ch:"expires_at"`
 		At     time.Time `ch:"at"`
 	}
 	if err := w.selectInto(ctx, "read the claims to "+name, sql.Text("jobs/claims.sql"), l.params, &claims); err != nil {
@@ -107,7 +110,7 @@ func (w *Warehouse) claim(ctx context.Context, name, holder string, lasts time.D
 		if c.Claim == l.params["claim"] {
 			isLive, l.expires = true, c.Since.Add(lasts)
 		} else if other == nil {
-			other = &claimant{c.Holder, c.Since, c.At}
+			other = &claimant{c.Holder, c.Since, c.Until, c.At}
 		}
 	}
 	switch {

@@ -72,6 +72,7 @@ func fallingUnspent(f *figures, month int) []exception {
 func highConversion(f *figures, month int) []exception {
 	now, high := f.at(activationRate, month), exactly("0.70")
 	switch {
+	case len(lowConversion(f, month)) > 0: // the same figure is no risk and opportunity at once
 	case atLeast(now.value, high):
 		return []exception{{rule: "high_conversion", metric: activationRate, observed: now.value, expected: high}}
 	case atLeast(now.momAbs, exactly("0.10")):

@@ -29,6 +29,16 @@ type ActionRowError struct {
 	Err error
 }
 
+// SameActionError says that an earlier row has the same action.
+type SameActionError struct {
+	Row int // from 0
+	ID  string
+}
+
+func (e *SameActionError) Error() string {
+	return fmt.Sprintf("id: this is the same action as row %d: %s", e.Row+1, e.ID)
+}
+
 // ImportError says what is wrong with rows of a file, all of it. Nothing was imported.
 type ImportError struct{ Rows []ActionRowError }
 
@@ -83,7 +93,7 @@ func (w *Warehouse) ImportActions(ctx context.Context, by string, rows []ActionR
 				continue
 			}
 			if first, twice := seen[done.Action.ID]; twice {
-				fail(i, fmt.Errorf("id: this is the same action as row %d: %s", first+1, done.Action.ID))
+				fail(i, &SameActionError{Row: first, ID: done.Action.ID})
 				continue
 			}
 			seen[done.Action.ID] = i

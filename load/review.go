@@ -246,10 +246,10 @@ func (w *Warehouse) reviewable(ctx context.Context, month time.Time) error {
 	switch {
 	case err != nil:
 		return err
-	case row.Figures == 0:
-		return fmt.Errorf("%w: %s has no figures", ErrNotReviewable, name)
 	case row.IsOver == 0:
 		return fmt.Errorf("%w: %s is not over", ErrNotReviewable, name)
+	case row.Figures == 0:
+		return fmt.Errorf("%w: %s has no figures", ErrNotReviewable, name)
 	}
 	return nil
 }

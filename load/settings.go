@@ -58,6 +58,19 @@ func (w *Warehouse) SettingNames(ctx context.Context) (SettingNames, error) {
 	return names, nil
 }
 
+// KnownPrograms reads the ids of the programmes that the data know.
+func (w *Warehouse) KnownPrograms(ctx context.Context) ([]string, error) {
+	var rows []struct {
+		Program string `ch:"program_id"`
+	}
+	err := w.selectInto(ctx, "read the programmes", sql.Text("load/known_programs.sql"), nil, &rows)
+	programs := make([]string, len(rows))
+	for i, row := range rows {
+		programs[i] = row.Program
+	}
+	return programs, err
+}
+
 // ApplySettings puts the settings in force, and tells whether that changed any; names that SettingNames does not have
 // change nothing. Metric settings, interventions and managers show at once. With other thresholds the figures have to be computed anew: the next
 // Refresh does it.

@@ -86,7 +86,7 @@ func TestCheckFollowsTheConfig(t *testing.T) {
 	}
 	// The files have just been delivered, and a nanosecond is over.
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource + "    fresh_within: 1ns\n"})
-	if r := checks(t, dir, exitChecks, "freshness")["freshness"]; r.Figure != "1" || !strings.Contains(r.Message, "limit 0 h") {
+	if r := checks(t, dir, exitChecks, "freshness")["freshness"]; r.Figure != "1" || !strings.Contains(r.Message, "limit 0 s") {
 		t.Errorf("freshness: %+v", r)
 	}
 	write(t, dir, map[string]string{"partnerplus.yaml": header + awardSource + "    fresh_within: 1d\n"})

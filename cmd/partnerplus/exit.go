@@ -9,6 +9,7 @@ import (
 	"github.com/partnerplus/warehouse/internal/pipeline"
 	"github.com/partnerplus/warehouse/internal/propose"
 	"github.com/partnerplus/warehouse/load"
+	"github.com/partnerplus/warehouse/review"
 )
 
 // Exit codes, as documented in the README.
@@ -48,7 +49,7 @@ func exitCode(ctx context.Context, err error) int {
 		errors.As(err, new(*engine.UnsupportedPlatformError)), errors.As(err, new(*engine.MissingLibraryError)), errors.As(err, new(*engine.OtherUserError)),
 		errors.As(err, new(*propose.Error)),
 		errors.Is(err, load.ErrNotReviewable), errors.As(err, new(*load.OutOfSequenceError)), errors.As(err, new(*load.FiguresChangedError)),
-		errors.As(err, new(*load.NotWaivableError)), isWrongAction(err):
+		errors.As(err, new(*load.NotWaivableError)), errors.As(err, new(*review.NoDataError)), isWrongAction(err):
 		return exitUsage
 	}
 	return exitFailed

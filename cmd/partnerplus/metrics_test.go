@@ -12,12 +12,13 @@ func TestMetrics(t *testing.T) {
 	dir := bare(t)
 	command(t, dir, exitFailed, "metrics").says(t, "partnerplus migrate")
 	write(t, dir, map[string]string{
-		"partnerplus.yaml": "metrics: metrics.yaml\n" + header + awardSource,
+		"partnerplus.yaml": "metrics: metrics.yaml\naccess: {partner_managers: {alice: [p, nosuch]}}\n" + header + awardSource,
 		"metrics.yaml":     "metrics:\n  activation_rate: {owner: Ms Jones, target: \"0.50\"}\n  awarded/gini: {critical: 0.8}\nthresholds:\n  growth: {act_pct: -0.07}\n",
 	})
 	command(t, dir, exitDone, "validate").says(t, "well-formed")
-	command(t, dir, exitWarnings, "run")
-	command(t, dir, exitDone, "validate", "--connect")
+	const unknown = `warning: access.partner_managers.alice: no programme "nosuch" is known`
+	command(t, dir, exitWarnings, "run").says(t, unknown)
+	command(t, dir, exitDone, "validate", "--connect").says(t, unknown)
 
 	o := command(t, dir, exitDone, "metrics")
 	o.says(t, "METRIC ", "Ms Jones", "users_redeeming / users_awarded", "lorenz_10", "outcome")

@@ -34,7 +34,7 @@ with an apostrophe. In the file, actions can be changed, and added as lines with
 				}
 				rows := make([]actionfile.Row, len(actions))
 				for i, x := range actions {
-					rows[i].Cells = []string{x.ID, x.Month, x.Program, x.Owner, x.Action, x.Due, x.Status, x.Finding, x.Note, x.ChangedAt.UTC().Format(time.RFC3339Nano)}
+					rows[i].Cells = []string{x.ID, x.Month, x.Program, x.Owner, x.Action.Action, x.Due, x.Status, x.Finding, x.Note, x.ChangedAt.UTC().Format(time.RFC3339Nano)}
 				}
 				if len(args) == 0 || args[0] == "-" {
 					return actionfile.Write(a.out, rows)
@@ -126,7 +126,7 @@ func (a *app) readActions(name string) ([]actionfile.Row, error) {
 	}
 	rows, err := actionfile.Read(in)
 	if bad := new(actionfile.Error); errors.As(err, &bad) {
-		return nil, &usageError{fmt.Errorf("%s is not imported:\n%w", name, err)}
+		return nil, &usageError{fmt.Errorf("%s is not imported:\n%w", inputName(name), err)}
 	}
 	return rows, err
 }
@@ -135,9 +135,22 @@ func (a *app) readActions(name string) ([]actionfile.Row, error) {
 func wrongLines(file string, lines []actionfile.Row, wrong *load.ImportError) error {
 	var text strings.Builder
 	for _, row := range wrong.Rows {
-		_, _ = fmt.Fprintf(&text, "\nline %d: %s", lines[row.Row].Line, suggesting(row.Err))
+		line := lines[row.Row].Line
+		if same := new(load.SameActionError); errors.As(row.Err, &same) {
+			_, _ = fmt.Fprintf(&text, "\nline %d is the same action as line %d", line, lines[same.Row].Line)
+			continue
+		}
+		_, _ = fmt.Fprintf(&text, "\nline %d: %s", line, suggesting(row.Err))
 	}
-	return &usageError{fmt.Errorf("nothing of %s is imported:%s", file, text.String())}
+	return &usageError{fmt.Errorf("nothing of %s is imported:%s", inputName(file), text.String())}
+}
+
+// inputName is what a file that is read is called for people.
+func inputName(file string) string {
+	if file == "-" {
+		return "standard input"
+	}
+	return file
 }
 
 // printImported shows what became of each line.

@@ -81,9 +81,10 @@ func TestReviewActions(t *testing.T) {
 	}
 	action(exitDone, "import", file).says(t, "0 actions added, 0 changed, 1 unchanged")
 	write(t, dir, map[string]string{"plan.csv": strings.Replace(string(text), "open", "done", 1) + ",2024-01,,Finance,Review it,2024-04-01,,,,\n,2024-01,p,Other,'=1+1,2024-03-01,,,,\n"})
-	action(exitUsage, "import", file).says(t, "line 4: id: this is the same action as row 1")
+	action(exitUsage, "import", file).says(t, "line 4 is the same action as line 2")
 	write(t, dir, map[string]string{"plan.csv": string(text[:strings.IndexByte(string(text), '\n')+1]) + ",2024-01,,Finance,Review it,2024-04-01,,,,\n,2024-01,p,Other,'=1+1,2024-03-01,,,,\n"})
 	action(exitWarnings, "import", file).says(t, "line 3: action "+added.ID+" is there already", "1 actions added, 0 changed, 1 unchanged")
+	action(exitUsage, "import", "-").says(t, "standard input is not imported")
 	write(t, dir, map[string]string{"plan.csv": "id;month\n"})
 	action(exitUsage, "import", file).says(t, `column "program" is missing`)
 	action(exitDone, "update", strings.ToUpper(added.ID), "--status", "done").says(t, ": done")
@@ -91,30 +92,38 @@ func TestReviewActions(t *testing.T) {
 	if o := action(exitDone, "list", "--month", "2024-01"); strings.Contains(o.out, added.ID) || !strings.Contains(o.out, "Finance") {
 		t.Errorf("listed: %s", o.out)
 	}
+	action(exitUsage, "list", "--program", "q").says(t, `no programme "q" has figures`)
+
+	// The plan that actions leave keeps showing them.
+	openReview(t, dir, "2024-02")
+	recordSteps(t, dir, "2024-02", load.StepAssess, load.StepRisks)
+	action(exitDone, "carry", "--all-open", "--month", "2024-02").says(t, "1 actions were carried")
+	action(exitDone, "list", "--month", "2024-01", "--status", "all").says(t, added.ID, "2024-01  2024-02     the portfolio  Finance")
+	action(exitDone, "export", "--month", "2024-01").says(t, added.ID, ",2024-02,,Finance,")
+	var left []listedAction
+	action(exitDone, "list", "--month", "2024-01", "-o", "json").json(t, &left)
+	if len(left) != 1 || left[0].Month != "2024-02" || left[0].CarriedTo != "2024-02" {
+		t.Errorf("left: %+v", left)
+	}
 }
 
 func TestActionFilter(t *testing.T) {
 	t.Parallel()
 	overdue := load.Action{Month: "2024-01", Program: "acme", Owner: "A. Owner", Status: load.ActionStarted, IsOpen: true, IsOverdue: true}
 	for _, tt := range []struct {
-		name        string
-		filter      actionFilter
-		underReview bool
-		want        bool
+		name   string
+		filter actionFilter
+		want   bool
 	}{
-		{"all", actionFilter{status: "all"}, false, true},
-		{"open is started too", actionFilter{status: "open"}, false, true},
-		{"done", actionFilter{status: "done"}, false, false},
-		{"its month", actionFilter{status: "open", month: "2024-01"}, false, true},
-		{"a later month under review", actionFilter{status: "open", month: "2024-02"}, true, true},
-		{"a later month", actionFilter{status: "open", month: "2024-02"}, false, false},
-		{"an earlier month", actionFilter{status: "open", month: "2023-12"}, true, false},
-		{"owner", actionFilter{status: "open", owner: "a. owner"}, false, true},
-		{"another owner", actionFilter{status: "open", owner: "B"}, false, false},
-		{"programme", actionFilter{status: "open", program: "acm"}, false, false},
-		{"overdue", actionFilter{status: "all", overdue: true}, false, true},
+		{"all", actionFilter{status: "all"}, true},
+		{"open is started too", actionFilter{status: "open"}, true},
+		{"done", actionFilter{status: "done"}, false},
+		{"owner", actionFilter{status: "open", owner: "a. owner"}, true},
+		{"another owner", actionFilter{status: "open", owner: "B"}, false},
+		{"programme", actionFilter{status: "open", program: "acm"}, false},
+		{"overdue", actionFilter{status: "all", overdue: true}, true},
 	} {
-		if got := tt.filter.takes(overdue, tt.underReview); got != tt.want {
+		if got := tt.filter.takes(overdue); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}

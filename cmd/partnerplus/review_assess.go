@@ -21,7 +21,7 @@ month before and the same month of the year before; shifts in how dollars are re
 without redemptions, by the thresholds of kpi.thresholds and under them; and how the programmes compare. It records that
 these figures were assessed: once they change, the review has to assess them again. -o json has all programmes too.
 
-With --program it only shows those of a programme.`,
+With --program it only shows those of a programme; of a month that is closed, it only shows all as it is now.`,
 		Example: `  partnerplus review assess                   # the newest month under review
   partnerplus review assess --month 2026-09 --by "A. Reviewer"
   partnerplus review assess --month 2026-09 --program acme
@@ -38,11 +38,14 @@ With --program it only shows those of a programme.`,
 			}
 			defer func() { err = errors.Join(err, r.warehouse.Close()) }()
 			state, err := r.warehouse.Review(cmd.Context(), r.month)
-			if err == nil && program == "" {
-				err = state.Allows(load.StepAssess)
-			}
 			if err != nil {
 				return err
+			}
+			records := program == "" && state.State != load.ReviewClosed
+			if records {
+				if err := state.Allows(load.StepAssess); err != nil {
+					return err
+				}
 			}
 			assessed, err := review.Assess(cmd.Context(), r.warehouse, review.Month{Year: r.month.Year(), Month: r.month.Month()})
 			if err != nil {
@@ -51,7 +54,8 @@ With --program it only shows those of a programme.`,
 			shown, found := assessed, true
 			if program != "" {
 				shown, found = assessed.Of(program)
-			} else {
+			}
+			if records {
 				state, err = r.warehouse.RecordStep(cmd.Context(), load.ReviewStep{Month: r.month, Step: load.StepAssess, By: orUser(by), Note: note, Figures: assessed.State})
 			}
 			if err != nil {
@@ -60,13 +64,16 @@ With --program it only shows those of a programme.`,
 			if !found {
 				return &usageError{fmt.Errorf("--program: %q has no figures in %s; there are %s", program, state.Month, strings.Join(assessed.Programs(), ", "))}
 			}
+			if program == "" && !records {
+				a.printShownOnly(state)
+			}
 			if asJSON {
 				return printJSON(a.out, shown)
 			}
 			if err := printAssessment(a.out, shown, assessed); err != nil {
 				return err
 			}
-			if program == "" {
+			if records {
 				_, _ = fmt.Fprintln(a.out)
 				a.printNext(state)
 			}

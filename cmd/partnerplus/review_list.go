@@ -49,6 +49,9 @@ when, by whom, and why.`,
 				if err != nil {
 					return err
 				}
+				if len(steps) == 0 {
+					return &usageError{fmt.Errorf("there is no review of %s; partnerplus review list shows those that there are", month)}
+				}
 				return a.printList(orEmpty(steps), stepRows(steps))
 			}
 			reviews, err := warehouse.Reviews(cmd.Context())

@@ -25,7 +25,7 @@ func (a *app) reviewRisks() *cobra.Command {
 programme: the gravest first, then where the most unspent dollars are at stake. Each has its evidence and interventions that may be
 considered (partnerplus metrics interventions). The list is kpi.findings.
 
-It is a step of the month's review, after assess, and is recorded. With --program it only lists.`,
+It is a step of the month's review, after assess, and is recorded. With --program, and of a month that is closed, it only lists.`,
 		Example: `  partnerplus review risks --month 2026-09 --by "A. Reviewer"
   partnerplus review risks --month 2026-09 --all -o csv > findings.csv
   partnerplus review risks --month 2026-09 --program acme -o json`,
@@ -43,10 +43,14 @@ It is a step of the month's review, after assess, and is recorded. With --progra
 			if err != nil {
 				return err
 			}
-			if of.Program == "" {
+			records := of.Program == "" && state.State != load.ReviewClosed
+			switch {
+			case records:
 				err = state.Allows(load.StepRisks)
-			} else {
+			case of.Program != "":
 				err = r.warehouse.CheckProgram(cmd.Context(), of.Program)
+			default:
+				a.printShownOnly(state)
 			}
 			if err != nil {
 				return suggesting(err)
@@ -55,7 +59,7 @@ It is a step of the month's review, after assess, and is recorded. With --progra
 			if err != nil {
 				return err
 			}
-			if of.Program == "" {
+			if records {
 				step := load.ReviewStep{Month: r.month, Step: load.StepRisks, By: orUser(by), Note: note, Figures: found.State}
 				if state, err = r.warehouse.RecordStep(cmd.Context(), step); err != nil {
 					return err
@@ -68,7 +72,7 @@ It is a step of the month's review, after assess, and is recorded. With --progra
 				return writeFindings(a.out, found)
 			}
 			a.printFindings(found)
-			if of.Program == "" {
+			if records {
 				a.printNext(state)
 			}
 			return nil

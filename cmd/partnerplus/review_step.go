@@ -24,9 +24,8 @@ type reviewing struct {
 	month     time.Time // its first day
 }
 
-// beginReview opens the warehouse for a step of the review of the month that --month names. Where it names none, it is the newest
-// month under review, or else the newest complete one; a command for which that is not safe requires the flag. The caller
-// closes the warehouse.
+// beginReview opens the warehouse for a step of the review of the month that --month names. Where it names none, it is the one
+// that underReview gives; a command for which that is not safe requires the flag. The caller closes the warehouse.
 func (a *app) beginReview(cmd *cobra.Command, month string) (r reviewing, err error) {
 	if r.month, err = flagMonth(cmd, month); err != nil {
 		return r, err
@@ -45,7 +44,8 @@ func (a *app) beginReview(cmd *cobra.Command, month string) (r reviewing, err er
 	return r, nil
 }
 
-// underReview is the newest month under review, or else the newest complete one.
+// underReview is the newest month under review, or else the newest complete one that was not reviewed; a closed one only where there is
+// none of these.
 func underReview(ctx context.Context, warehouse *opened) (time.Time, error) {
 	reviews, err := warehouse.Reviews(ctx)
 	if err != nil {
@@ -60,7 +60,17 @@ func underReview(ctx context.Context, warehouse *opened) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	for _, r := range reviews {
+		if r.State == load.ReviewNone && r.Month <= data.Complete.String() {
+			return firstDay(r.Month)
+		}
+	}
 	return firstDay(data.Default().String())
+}
+
+// printShownOnly says why a step that was asked for is none.
+func (a *app) printShownOnly(r load.Review) {
+	_, _ = fmt.Fprintf(a.errOut, "the review of %s is closed: its figures are shown as they are now, and nothing was recorded\n", r.Month)
 }
 
 func (r reviewing) pipeline() *pipeline.Pipeline {
@@ -74,7 +84,7 @@ func monthFlag(cmd *cobra.Command, month *string) {
 
 // anyMonthFlag adds --month, for commands that find one by themselves.
 func anyMonthFlag(cmd *cobra.Command, month *string) {
-	cmd.Flags().StringVar(month, "month", "", "month such as 2026-09 (default: the newest under review, or else the newest complete one)")
+	cmd.Flags().StringVar(month, "month", "", "month such as 2026-09 (default: the newest under review, or else the newest complete one not reviewed)")
 }
 
 // needs says which of a command's flags, by name, are not given.

@@ -83,8 +83,8 @@ func TestReview(t *testing.T) {
 	command(t, dir, exitChecks, "review", "open", "--month", "2024-01").says(t, "checks failed: freshness")
 	command(t, dir, exitChecks, "review", "close", "--month", "2024-01").says(t, "fail: freshness", "partnerplus review waive freshness --month 2024-01 --by NAME --reason TEXT")
 	command(t, dir, exitUsage, "review", "waive", "orphans", "--month", "2024-01", "--by", "O", "--reason", "r").says(t, `"orphans" cannot be waived`, "failed have: freshness")
-	waived := command(t, dir, exitDone, "review", "waive", "freshness", "--month", "2024-01", "--by", "A. Owner", "--reason", `it's "late"`)
-	waived.says(t, "waived for 2024-01, by A. Owner: freshness", "review assess --month 2024-01")
+	waived := command(t, dir, exitDone, "review", "waive", "freshness", "freshness", "--month", "2024-01", "--by", "A. Owner", "--reason", `it's "late"`)
+	waived.says(t, "waived for 2024-01, by A. Owner: freshness\n", "review assess --month 2024-01")
 	command(t, dir, exitUsage, "review").says(t, "review needs a step")
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "close comes too early", "next is partnerplus review assess --month 2024-01")
 	command(t, dir, exitUsage, "review", "assess", "--program", "nosuch").says(t, `"nosuch" has no figures in 2024-01; there are p`)
@@ -127,6 +127,13 @@ func TestReview(t *testing.T) {
 		t.Errorf("closed: %s", got)
 	}
 	command(t, dir, exitUsage, "review", "close", "--month", "2024-01").says(t, "is closed: partnerplus review reopen --month 2024-01")
+	const shownOnly = "the review of 2024-01 is closed: its figures are shown as they are now, and nothing was recorded"
+	if o := command(t, dir, exitDone, "review", "assess"); !strings.Contains(o.err, shownOnly) || strings.Contains(o.out, "next: ") || !strings.Contains(o.out, "January 2024") {
+		t.Errorf("assessed again: %s%s", o.out, o.err)
+	}
+	if o := command(t, dir, exitDone, "review", "risks", "--month", "2024-01", "--all", "-o", "csv"); !strings.Contains(o.err, shownOnly) || !strings.HasPrefix(o.out, "month,kind,") {
+		t.Errorf("risks again: %s%s", o.out, o.err)
+	}
 
 	// And afterwards.
 	write(t, dir, map[string]string{"data/awards/2024-01-later.csv": "id,member,org,kind,amount,at\nA-8,M-1,O-1,award,1,2024-01-31T10:00:00Z\n"})
@@ -149,5 +156,7 @@ func TestReview(t *testing.T) {
 		!strings.Contains(csv, `,1,waive,A. Owner,"it's ""late""",fail,freshness: 1`) || !strings.Contains(csv, ",2,reopen,A. Owner,a late file,,\n") {
 		t.Errorf("the steps are\n%s", csv)
 	}
+	command(t, dir, exitUsage, "review", "list", "--month", "2030-01").says(t, "there is no review of 2030-01")
+	command(t, dir, exitUsage, "review", "pack", "--month", "2030-08", "--dir", dir).says(t, "there are no figures of 2030-08")
 	command(t, dir, exitUsage, "review", "list", "-o", "xlsx").says(t, "table, json or csv")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,7 @@ that finds something else, even as much of it, has to be waived anew.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+			checks = slices.DeleteFunc(slices.Clone(load.CheckNames()), func(name string) bool { return !slices.Contains(checks, name) }) // each once
 			state, err := r.warehouse.WaiveChecks(cmd.Context(), r.month, by, reason, checks...)
 			if err != nil {
 				return err

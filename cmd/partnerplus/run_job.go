@@ -94,8 +94,12 @@ func (a *app) printJob(report jobs.Report) {
 	if report.Unreviewable != "" {
 		_, _ = fmt.Fprintln(a.out, report.Unreviewable)
 	}
+	kept := ""
+	if report.PackKept {
+		kept = ", left as its closing wrote it"
+	}
 	for _, file := range report.PackFiles {
-		_, _ = fmt.Fprintf(a.out, "%s: the review pack of %s\n", file, report.Month)
+		_, _ = fmt.Fprintf(a.out, "%s: the review pack of %s%s\n", file, report.Month, kept)
 	}
 	if report.NoPDF != "" {
 		_, _ = fmt.Fprintf(a.errOut, "there is no PDF of it: %s\n", report.NoPDF)

@@ -67,6 +67,11 @@ func (a *app) validateCommand() *cobra.Command {
 			case err == nil:
 				p.Warehouse = warehouse.Warehouse
 				_, err = p.LoadMetrics(cmd.Context())
+				unknown, unread := p.UnknownPrograms(cmd.Context())
+				for _, warning := range unknown {
+					_, _ = fmt.Fprintln(a.errOut, "warning:", warning)
+				}
+				err = errors.Join(err, unread)
 			}
 			return errors.Join(failed, err, warehouse.Close())
 		},

@@ -33,3 +33,12 @@ func TestAccess(t *testing.T) {
 		}
 	}
 }
+
+func TestUnknownPrograms(t *testing.T) {
+	t.Parallel()
+	access := Access{PartnerManagers: map[string][]string{"bob": {"borealis"}, "alice": {"acme", "boreals", "x"}}}
+	want := []string{`access.partner_managers.alice: no programme "boreals" is known; did you mean borealis?`, `access.partner_managers.alice: no programme "x" is known`}
+	if diff := cmp.Diff(want, access.Unknown([]string{"acme", "borealis"})); diff != "" {
+		t.Errorf("unknown (-want +got):\n%s", diff)
+	}
+}

@@ -209,7 +209,7 @@ func TestThePackOfAClosingStays(t *testing.T) {
 			r := runner(n, "UTC")
 			r.config.Reports = reports
 			report, err := r.Run(t.Context(), schedules.Job{Name: "j", Steps: monthEnd[4:]}, schedules.Occurrence{Due: time.Now(), Attempt: 1})
-			if wrote := len(n.did) == 2; err != nil || wrote != test.wrote || report.Pack != filepath.Join(reports, "review-1999-12.html") || len(report.PackFiles) != 2 {
+			if wrote := len(n.did) == 2; err != nil || wrote != test.wrote || report.Pack != filepath.Join(reports, "review-1999-12.html") || len(report.PackFiles) != 2 || report.PackKept == test.wrote {
 				t.Errorf("%s with %q: it did %q, and names %q: %v", test.state, test.there, n.did, report.PackFiles, err)
 			}
 		})

@@ -33,6 +33,8 @@ type Report struct {
 	// Pack is the page of the review pack, PackFiles are all that it was written into: a folder, for CSV.
 	Pack      string   `json:"pack,omitempty"`
 	PackFiles []string `json:"pack_files,omitempty"`
+	// PackKept tells that the pack is the one that the month's closing wrote, and was left as it is.
+	PackKept bool `json:"pack_kept,omitempty"`
 	// NoPDF says why the pack's PDF failed; empty too where no browser is there to print it.
 	NoPDF string `json:"no_pdf,omitempty"`
 

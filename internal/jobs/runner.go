@@ -220,7 +220,7 @@ func (x *run) pack(ctx context.Context) error {
 	page := filepath.Join(x.config.Reports, review.FileName(month))
 	if r := x.report.Review; r != nil && r.State == load.ReviewClosed {
 		if there := review.Existing(page); slices.Contains(there, page) { // as of the closing
-			x.report.Pack, x.report.PackFiles = page, there
+			x.report.Pack, x.report.PackFiles, x.report.PackKept = page, there, true
 			return nil
 		}
 	}

@@ -63,7 +63,8 @@ func sampleSummary(kind string, to time.Time) *Summary {
 	}
 	s.Figures = &Figures{Month: "2026-09", Currency: "USD", Headlines: []Headline{
 		{Metric: "dollars_awarded", Name: "Dollars awarded", Form: "money", Value: "1234567.8900", Previous: "1200000", MoM: "34567.89", MoMPct: "0.0288"},
-		{Metric: "activation_rate", Name: "Activation rate", Form: "ratio", Value: "", Previous: "0.31"},
+		{Metric: "activation_rate", Name: "Activation rate", Form: "ratio", Value: "0.717", Previous: "0.814", MoM: "-0.097", MoMPct: "-0.119164619164"},
+		{Metric: "users_awarded", Name: "Users awarded", Form: "count", Value: "", Previous: "31"},
 		{Metric: "total_users", Name: "Total users", Form: "count", Value: "10234", Previous: "10300", MoM: "-66", MoMPct: "-0.006407766990"},
 	}}
 	if kind == "monthly" {

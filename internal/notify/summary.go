@@ -50,6 +50,9 @@ type Figures struct {
 	PackFiles       []string    `json:"pack_files,omitempty"`
 }
 
+// MoreExceptions is how many exceptions there are besides those that are told.
+func (f Figures) MoreExceptions() uint64 { return f.ExceptionsInAll - uint64(len(f.Exceptions)) }
+
 // Headline is a metric of the portfolio.
 type Headline struct {
 	Metric   string `ch:"metric" json:"metric"`

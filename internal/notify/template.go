@@ -171,6 +171,8 @@ func functions(zone *time.Location) map[string]any {
 		"figure": figure,
 		// change writes a share of one as a change in per cent.
 		"change": changed,
+		// moved writes how a headline moved against the month before: a ratio by points, all else in per cent.
+		"moved": moved,
 	}
 }
 
@@ -183,6 +185,13 @@ func figure(value, form string) (string, error) {
 	default:
 		return review.Count(d)
 	}
+}
+
+func moved(h Headline) (string, error) {
+	if h.Form == "ratio" {
+		return review.Metric{Unit: "ratio", Form: "ratio"}.Difference(review.Decimal(h.MoM))
+	}
+	return changed(h.MoMPct)
 }
 
 func changed(share string) (string, error) {

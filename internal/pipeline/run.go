@@ -164,6 +164,7 @@ func (p *Pipeline) Run(ctx context.Context, request Request) (Report, error) {
 	if !request.DryRun && !request.NoRefresh && !run.stopped(ctx) {
 		run.refresh(ctx)
 		run.warnUnrated(ctx)
+		run.warnUnknownPrograms(ctx)
 		run.retain(ctx)
 	}
 	return run.end(ctx)
@@ -317,6 +318,15 @@ func (r *run) warnUnrated(ctx context.Context) {
 		r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d entries that it loaded count nowhere, for their currency has no rate at or before their day: "+
 			"load fx_rates, or mend the currency and load them again with --full; see partnerplus rejects list --rule rate", entries))
 	}
+}
+
+// warnUnknownPrograms tells of partner managers' programmes that are still unknown after the refresh.
+func (r *run) warnUnknownPrograms(ctx context.Context) {
+	unknown, err := r.UnknownPrograms(ctx)
+	if err != nil {
+		r.fail(err)
+	}
+	r.report.Warnings = append(r.report.Warnings, unknown...)
 }
 
 // closing is how long each of the two steps that end an interrupted run may take: to drop what was staged, and to say so in

@@ -36,6 +36,18 @@ func (p *Pipeline) LoadMetrics(ctx context.Context) (config.Metrics, error) {
 	return p.Config.LoadMetrics(&config.MetricNames{Metrics: known.Metrics, Thresholds: known.Thresholds, Topics: known.Topics})
 }
 
+// UnknownPrograms tells of programmes that the config gives to partner managers, but that the data do not know.
+func (p *Pipeline) UnknownPrograms(ctx context.Context) ([]string, error) {
+	if len(p.Config.Access.PartnerManagers) == 0 {
+		return nil, nil
+	}
+	known, err := p.Warehouse.KnownPrograms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.Config.Access.Unknown(known), nil
+}
+
 func settings(metrics config.Metrics, access config.Access) load.Settings {
 	s := load.Settings{
 		Metrics: map[string]load.MetricSetting{}, Thresholds: map[string]map[string]string{},

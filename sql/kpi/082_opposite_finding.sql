@@ -70,7 +70,9 @@ ARRAY JOIN CAST(
     (
         'high_conversion', 'activation_rate', activation,
         if(activation >= limits['high_conversion.min_rate'], limits['high_conversion.min_rate'], activation_before),
-        activation >= limits['high_conversion.min_rate'] OR activation_by >= limits['low_conversion.max_drop']
+        (activation >= limits['high_conversion.min_rate'] OR activation_by >= limits['low_conversion.max_drop'])
+            -- Not where low_conversion fires: the same figure is no risk and opportunity at once.
+            AND activation >= limits['low_conversion.min_rate'] AND ifNull(activation_by > -limits['low_conversion.max_drop'], 1)
     ),
     (
         'growing_engagement', 'active_users', users, users_before,

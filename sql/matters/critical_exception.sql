@@ -1,5 +1,6 @@
 -- Critical exceptions of the newest month that is complete: one matter for each rule and metric of a programme or the
--- portfolio, whatever scopes it fires in. It goes on as the same matter while months follow each other in which it fires.
+-- portfolio; those of organisations and segments are for the review. It goes on as the same matter while months follow each other in which
+-- it fires.
 WITH
     (
         SELECT
@@ -13,13 +14,9 @@ SELECT
     'critical' AS severity,
     concat(upper(substring(rule, 1, 1)), substring(replaceAll(rule, '_', ' '), 2), if(program_id = '', ' in the portfolio', concat(' in programme ', program_id)),
         ' (', replaceAll(metric, '_', ' '), ')') AS title,
-    concat(
-        formatDateTime(any(month), '%Y-%m'), ': ',
-        arrayStringConcat(arraySlice(arraySort(groupArray((indexOf(['portfolio', 'program', 'organisation', 'segment'], scope), org_id, segment, sentence))).4, 1, 5), ' '),
-        if(count() > 5, concat(' And ', toString(count() - 5), ' more.'), '')) AS text,
+    concat(formatDateTime(month, '%Y-%m'), ': ', sentence) AS text,
     'kpi.exceptions has all of them; partnerplus review pack writes the page to talk about.' AS todo,
-    toDateTime64(any(month), 6, {zone:String}) AS since
+    toDateTime64(month, 6, {zone:String}) AS since
 FROM kpi.exceptions AS e
-WHERE month = complete_month AND e.severity = 'critical'
-GROUP BY rule, metric, program_id
+WHERE month = complete_month AND e.severity = 'critical' AND e.scope IN ('portfolio', 'program')
 ORDER BY key;
