@@ -59,7 +59,8 @@ SELECT
     CAST(round(t.yoy_pct, 12) AS Nullable(Decimal(38, 12))),
     multiIf(t.value IS NULL OR t.previous IS NULL, NULL, t.value > t.previous, 'up', t.value < t.previous, 'down', 'flat'),
     c.higher_is,
-    if(t.n < 3, NULL, toDecimal128(sqrt(toFloat64(t.spread)) / t.n, 12)),
+    -- A Float becomes a Decimal by being cut: half of the last place rounds it.
+    if(t.n < 3, NULL, toDecimal128(sqrt(toFloat64(t.spread)) / t.n + 5e-13, 12)),
     multiIf(t.variance IS NULL, NULL, t.variance <= max_stable * max_stable, 'stable', t.variance <= max_watch * max_watch, 'watch', 'volatile'),
     t.value,
     t.mom_pct,
