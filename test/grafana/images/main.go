@@ -22,6 +22,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
 
+	"github.com/partnerplus/warehouse/internal/chromium"
 	"github.com/partnerplus/warehouse/internal/demo"
 	"github.com/partnerplus/warehouse/internal/engine"
 	"github.com/partnerplus/warehouse/load"
@@ -53,7 +54,7 @@ func main() {
 }
 
 func run(ctx context.Context, deploy string) (err error) {
-	browser, err := chromium()
+	browser, err := chromium.Find()
 	if err != nil {
 		return err
 	}
@@ -89,15 +90,6 @@ func run(ctx context.Context, deploy string) (err error) {
 		}
 	}
 	return nil
-}
-
-func chromium() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("Chromium is not installed: apt-get install chromium")
 }
 
 // paint draws one dashboard into deploy/grafana/images.
