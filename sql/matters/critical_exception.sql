@@ -1,14 +1,6 @@
 -- Critical exceptions of the newest month that is complete: one matter for each rule and metric of a programme or the
 -- portfolio; those of organisations and segments are for the review. It goes on as the same matter while months follow each other in which
 -- it fires.
-WITH
-    (
-        SELECT
-            least(
-                addMonths(toDate32(toStartOfMonth(toTimeZone(refreshed_at, {zone:String}))), -1),
-                if(toDate32(toTimeZone(newest_event, {zone:String})) >= addDays(addMonths(newest_month, 1), -1), newest_month, addMonths(newest_month, -1)))
-        FROM kpi.as_of
-    ) AS complete_month
 SELECT
     concat('critical_exception:', rule, ':', metric, ':', program_id) AS key,
     'critical' AS severity,
@@ -18,5 +10,5 @@ SELECT
     'kpi.exceptions has all of them; partnerplus review pack writes the page to talk about.' AS todo,
     toDateTime64(month, 6, {zone:String}) AS since
 FROM kpi.exceptions AS e
-WHERE month = complete_month AND e.severity = 'critical' AND e.scope IN ('portfolio', 'program')
+WHERE month = (SELECT month FROM kpi.months WHERE is_newest) AND e.severity = 'critical' AND e.scope IN ('portfolio', 'program')
 ORDER BY key;
